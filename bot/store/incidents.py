@@ -1,15 +1,16 @@
 """Incidents in the ledger: leaked keys, their reports and steps."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, and_, delete, exists, or_, select, update
 
-from bot.domain import activity_json
+from bot.domain import activity_json, retry
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
-from bot.domain.incident import Incident, Report, Step
+from bot.domain.incident import ADMINS_AFTER, AUTHOR_HAS, CHECKS, Incident, Report, Step
 from bot.domain.incident_activity import Activity
+from bot.domain.schedule import CLOCKS_DIFFER
 from bot.store import due_conditions as due
 from bot.store.dialect import insert_into, insert_new
 from bot.store.insert_batch import Batch
@@ -97,16 +98,17 @@ class SqlIncidents:
         return self._due(due.INCIDENT_UNKNOWN, _tried(now), table.c.next_try_at, most)
 
     def paging(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_PAGING, table.c.page_at <= now, table.c.page_at, most)
+        return self._due(due.INCIDENT_PAGING, _late(table.c.page_at, now, AUTHOR_HAS), table.c.page_at, most)
 
     def escalating(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_ESCALATING, table.c.escalate_at <= now, table.c.escalate_at, most)
+        late = _late(table.c.escalate_at, now, AUTHOR_HAS + ADMINS_AFTER)
+        return self._due(due.INCIDENT_ESCALATING, late, table.c.escalate_at, most)
 
     def containing(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(due.INCIDENT_CONTAINING, _tried(now), table.c.next_try_at, most)
 
     def checking(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_CHECKING, table.c.check_at <= now, table.c.check_at, most)
+        return self._due(due.INCIDENT_CHECKING, _late(table.c.check_at, now, CHECKS[-1]), table.c.check_at, most)
 
     def reading(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(
@@ -144,4 +146,9 @@ class SqlIncidents:
 
 
 def _tried(now: datetime) -> ColumnElement[bool]:
-    return or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now)
+    return or_(table.c.next_try_at.is_(None), _late(table.c.next_try_at, now, retry.AWS_REFUSES.first))
+
+
+def _late(column: ColumnElement[Any], now: datetime, furthest: timedelta) -> ColumnElement[bool]:
+    """Due; or further ahead than it is ever set, because the clock was. A leak can't wait until that is pulled back."""
+    return or_(column <= now, column > now + furthest + CLOCKS_DIFFER)

@@ -233,7 +233,8 @@ class FakeIam(LastUses, LeakedUsers):
         return sum(1 for name, _ in self.calls if name == call)
 
     def rename(self, account: Account, user: str, name: str) -> None:
-        self.users[account.id, name] = self.users.pop((account.id, user))
+        self.users[account.id, name] = renamed = self.users.pop((account.id, user))
+        renamed.name = name
 
     def _holder(self, account: Account, key: AccessKeyId) -> str | None:
         users = (name for (owner, name), each in self.users.items() if owner == account.id and key in each.keys)

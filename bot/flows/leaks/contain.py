@@ -10,16 +10,15 @@ from bot.domain import batch_size, retry
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser
 from bot.domain.events import LATCHKEY
-from bot.domain.incident import CHECKS, Incident, Step, StepKind, StepState
+from bot.domain.incident import CHECKS, Incident, Step, StepState
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks.containment import baseline, steps
-from bot.flows.leaks.containment.cut_off import ACTS, Cut, Impossible, NotYet
+from bot.flows.leaks.containment.cut_off import ACTS, KEYS, Cut, Impossible, NotYet
 from bot.flows.leaks.containment.leaked_key import LeakedKey
 from bot.ports import Transaction
 
 CLAIM = timedelta(seconds=15)  # no other worker takes it meanwhile; after a crash the next one does
-KEYS = frozenset({StepKind.KEY, StepKind.NEW_KEY})
 SKIPPED_AGAIN = retry.AWS_REFUSES  # the catalog may allow it by then, or somebody did it by hand
 
 
@@ -61,6 +60,8 @@ def _claim(context: AwsContext, seen: Incident) -> Incident | None:
 def try_all(context: AwsContext, incident: Incident, account: Account | None, left: list[Step]) -> None:
     for step in left:
         with context.work.begin() as tx:
+            if (fresh := steps.fresh(tx, incident, step)) is None or fresh.state not in steps.LEFT:
+                continue  # the incident was closed meanwhile, or a faster worker did it
             why = steps.forbidden(tx, context.catalog, incident)
         if why is not None or account is None:
             _skip(context, incident, account, step, why or steps.NO_ACCOUNT)
@@ -94,8 +95,7 @@ def _try(cut: Cut) -> None:
 
 def _done(context: AwsContext, incident: Incident, step: Step, why: str | None) -> None:
     with context.work.begin() as tx:
-        if steps.still(tx, incident) is not None:
-            steps.done(tx, incident, step, context.clock.now(), why)
+        steps.done(tx, incident, step, context.clock.now(), why)
 
 
 def _skip(context: AwsContext, incident: Incident, account: Account | None, step: Step, why: str) -> None:

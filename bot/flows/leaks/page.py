@@ -35,7 +35,7 @@ def _page(context: Context, incident: Incident) -> bool:
     with context.work.begin() as tx:
         fresh = tx.incidents.lock(incident.id)
         waits = fresh is not None and fresh.state is IncidentState.REPORTED and fresh.paged_at is None
-        if fresh is None or not waits or fresh.page_at is None or fresh.page_at > now:
+        if fresh is None or not waits or fresh.page_at is None or fresh.page_at != incident.page_at:
             return False
         page(tx, fresh, places, now)
     return True
@@ -53,7 +53,7 @@ def _escalate(context: Context, incident: Incident) -> bool:
     places, now = people.places(context, incident, everybody=True), context.clock.now()
     with context.work.begin() as tx:
         fresh = tx.incidents.lock(incident.id)
-        if fresh is None or not fresh.is_open or fresh.escalate_at is None or fresh.escalate_at > now:
+        if fresh is None or not fresh.is_open or fresh.escalate_at is None or fresh.escalate_at != incident.escalate_at:
             return False
         tx.incidents.set(fresh.id, escalate_at=None)
         tx.record(Tag.INCIDENT_ESCALATED, fresh.id, by=LATCHKEY, at=now, facts={"key": fresh.access_key_id})

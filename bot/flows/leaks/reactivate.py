@@ -175,9 +175,13 @@ def _later(context: AwsContext, incident: Incident) -> bool:
 
 
 def _drop(context: AwsContext, incident: Incident) -> bool:
-    """Too few of those who agreed still decide, so others may agree instead; or there is no grant to come back to."""
+    """Too few of those who agreed still decide, so others may agree instead; or there is no grant to come back to.
+
+    It may be half done, and AWS's answer lost, so its user is checked again.
+    """
     with context.work.begin() as tx:
         if steps.still(tx, incident) is not None:
-            tx.incidents.set(incident.id, reactivate_at=None, reactivate_by=None, next_try_at=None)
+            again = {"check": 0, "check_at": context.clock.now()}
+            tx.incidents.set(incident.id, reactivate_at=None, reactivate_by=None, next_try_at=None, **again)
             steps.show(tx, incident)
     return False

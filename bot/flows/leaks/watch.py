@@ -28,6 +28,8 @@ STEP_FOR: Mapping[NewsKind, StepKind] = {
     NewsKind.LOGIN: StepKind.LOGIN,
 }
 """Whatever is new, the user's sessions are ended again."""
+AGREED = frozenset({NewsKind.ACTIVE, NewsKind.UNDENIED})
+"""What two people agreed to: it may be half done, or done and AWS's answer lost."""
 
 
 def check(context: AwsContext) -> int:
@@ -42,14 +44,15 @@ def _check(context: AwsContext, seen: Incident) -> bool:
         incident = tx.incidents.lock(seen.id)
         if incident is None or incident.state is not IncidentState.CONTAINED or incident.check_at != seen.check_at:
             return False
-        tx.incidents.set(incident.id, check_at=context.clock.now() + CLAIM)
+        claim = context.clock.now() + CLAIM
+        tx.incidents.set(incident.id, check_at=claim)
     account = context.catalog.accounts.get(incident.account) if incident.account else None
     now = _read(context, account, incident)
     to = people.places(context, incident, everybody=True)
     with context.work.begin() as tx:
         fresh = steps.still(tx, incident)
-        if fresh is None or fresh.state is not IncidentState.CONTAINED:
-            return False
+        if fresh is None or fresh.state is not IncidentState.CONTAINED or fresh.check_at != claim:
+            return False  # another worker has made this check meanwhile
         return _settle(tx, context, fresh, account, now, seen.check_at or context.clock.now(), to)
 
 
@@ -82,6 +85,8 @@ def _settle(
     news = list(baseline.watched(tx, incident).news(known, now)) if now else []
     if now is not None and account is not None and not baseline.is_held(tx, incident, account, now):
         news.append(News(NewsKind.UNDENIED, incident.user or ""))
+    if incident.reactivate_at is not None and {each.kind for each in news} <= AGREED:
+        news = []
     if now is not None:
         tx.incidents.set(incident.id, standing=known.with_(now).stored())
     if news:
@@ -136,6 +141,7 @@ def _told(tx: Transaction, incident: Incident, why: str) -> bool:
 
 def _passed(tx: Transaction, incident: Incident, due: datetime, now: datetime) -> None:
     done = incident.check + 1
-    after = max(due + CHECKS[done] - CHECKS[done - 1], now) if done < len(CHECKS) else None
+    wait = CHECKS[done] - CHECKS[done - 1] if done < len(CHECKS) else None
+    after = max(min(due, now) + wait, now) if wait is not None else None  # a clock that jumped back was ahead
     tx.incidents.set(incident.id, check=done, check_at=after, unread=None)
     steps.show(tx, incident)

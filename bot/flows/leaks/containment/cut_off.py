@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.domain.catalog import Account, Containment, Kind
 from bot.domain.credential import Credential
-from bot.domain.errors import AwsRefused
+from bot.domain.errors import AwsRefused, Throttled
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.incident import Incident, Step, StepKind, Whose
@@ -17,6 +17,10 @@ from bot.flows.lifecycle import session_revocation
 
 SETTLES = timedelta(minutes=1)
 """An Inactive key still works for some seconds, so sessions that were made in them are ended too."""
+KEYS = frozenset({StepKind.KEY, StepKind.NEW_KEY})
+GONE, DENIED = "NoSuchEntity", "AccessDenied"
+MOVED = frozenset({GONE, DENIED})
+"""What AWS answers about a user that was renamed or moved: rights are limited to its ARN."""
 
 
 class NotYet(Exception):
@@ -55,20 +59,33 @@ class Cut:
             raise Impossible(steps.NO_USER)
         return self.incident.user
 
-    def arn(self) -> str:
-        """With its path, as AWS shows it if the ledger doesn't know, or if AWS refused what the ledger knows."""
-        known = self.incident.user_arn
-        if known and self.step.tries == 0:
-            return known
-        seen = self.context.iam.standing(self.account, self.user)
+    def on_found(self, act: Callable[[str], None]) -> None:
+        """On the user's ARN, and again where the key is by now: whoever has it may have renamed or moved the user."""
+        arn = self.incident.user_arn or self._arn(self.user)
+        try:
+            act(arn)
+        except AwsRefused as refused:
+            if refused.code not in MOVED or refused.call == "AssumeRole":
+                raise
+            key = AccessKeyId(self.step.target) if self.step.kind in KEYS else self.key
+            name = self.context.iam.holder_of(self.account, key, self.user)
+            if name is None and refused.code == GONE:
+                raise
+            now = self._arn(name or self.user)
+            if now == arn:  # AWS's two answers differ, because IAM is eventually consistent; or it was denied
+                raise Throttled(refused.call, "NotTheSame") if refused.code == GONE else refused from None
+            act(now)
+
+    def _arn(self, name: str) -> str:
+        """With its path, as AWS shows it. The next step begins there."""
+        seen = self.context.iam.standing(self.account, name)
         if seen is None:
-            raise AwsRefused("ListAccessKeys", "NoSuchEntity")
-        if seen.arn and seen.arn != known:
-            with self.context.work.begin() as tx:
-                tx.incidents.set(self.incident.id, user_arn=seen.arn)
-        if not (seen.arn or known):
+            raise AwsRefused("ListAccessKeys", GONE)
+        if seen.arn is None:
             raise Impossible(steps.NO_USER)
-        return seen.arn or known or ""
+        with self.context.work.begin() as tx:
+            tx.incidents.set(self.incident.id, user_arn=seen.arn)
+        return seen.arn
 
 
 def switch_off(cut: Cut) -> None:
@@ -77,14 +94,14 @@ def switch_off(cut: Cut) -> None:
     if cut.ours:
         cut.context.iam.set_active(cut.account, cut.user, key, active=False, by=cut.by)
     else:
-        cut.context.responder.switch_off(cut.account, cut.arn(), key, by=cut.by)
+        cut.on_found(lambda arn: cut.context.responder.switch_off(cut.account, arn, key, by=cut.by))
 
 
 def end_sessions(cut: Cut) -> str | None:
     if cut.ours:
         return _end_on_own_user(cut)
     quarantine = cut.account.contain is Containment.QUARANTINE
-    cut.context.responder.deny(cut.account, cut.arn(), cut.key, by=cut.by, quarantine=quarantine)
+    cut.on_found(lambda arn: cut.context.responder.deny(cut.account, arn, cut.key, by=cut.by, quarantine=quarantine))
     return steps.QUARANTINED if quarantine else None
 
 
@@ -153,7 +170,7 @@ def remove_login(cut: Cut) -> str | None:
     if cut.ours:
         cut.context.iam.delete_login(cut.account, cut.user, cut.key, by=cut.by)
         return None
-    cut.context.responder.deny(cut.account, cut.arn(), cut.key, by=cut.by)
+    cut.on_found(lambda arn: cut.context.responder.deny(cut.account, arn, cut.key, by=cut.by))
     return steps.HELD
 
 

@@ -87,10 +87,7 @@ class LeakedKey:
             elif mine and incident.found_key and why is not None:
                 _found_gone(tx, incident, now)
             tx.calls.end(self.subject)
-            if steps.still(tx, incident) is None:
-                return False
-            steps.done(tx, incident, self.cut.step, now, why)
-        return True
+            return steps.done(tx, incident, self.cut.step, now, why)
 
 
 def _retire_issued(

@@ -84,13 +84,18 @@ def forbidden(tx: Transaction, catalog: Catalog, incident: Incident) -> str | No
 # --- what came of a step ----------------------------------------------------------------------------------------------
 
 
-def done(tx: Transaction, incident: Incident, step: Step, now: datetime, why: str | None = None) -> None:
-    """Under the lock of the incident."""
+def done(tx: Transaction, incident: Incident, step: Step, now: datetime, why: str | None = None) -> bool:
+    """False if the incident was closed meanwhile. Of two workers, the first one's outcome stands."""
+    if (found := fresh(tx, incident, step)) is None:
+        return False
+    if found.state is StepState.DONE:
+        return True
     tx.incidents.step(step, state=StepState.DONE, tried_at=now, done_at=now, why=why, tries=0)
     tx.record(
         Tag.INCIDENT_STEP, incident.id, by=step.by or incident.contain_by or LATCHKEY, at=now, facts=_facts(step, why)
     )
     show(tx, incident)
+    return True
 
 
 def skipped(context: Context, incident: Incident, step: Step, why: str) -> None:
@@ -98,7 +103,7 @@ def skipped(context: Context, incident: Incident, step: Step, why: str) -> None:
         return
     now, to = context.clock.now(), people.places(context, incident, everybody=True)
     with context.work.begin() as tx:
-        if still(tx, incident) is None:
+        if (found := fresh(tx, incident, step)) is None or found.state is StepState.DONE:
             return
         tx.incidents.step(step, state=StepState.SKIPPED, tried_at=now, why=why)
         tx.record(Tag.INCIDENT_STEP_REFUSED, incident.id, by=LATCHKEY, at=now, facts=_facts(step, why))
@@ -112,7 +117,7 @@ def refused(context: Context, incident: Incident, step: Step, error: AwsError) -
     tries = step.tries + 1
     news = (state, error.code) != (step.state, step.why) if state is StepState.REFUSED else tries == QUIETLY
     with context.work.begin() as tx:
-        if still(tx, incident) is None:
+        if (found := fresh(tx, incident, step)) is None or found.state is StepState.DONE:
             return
         tx.incidents.step(step, state=state, tried_at=now, why=error.code[:64], tries=tries)
         if news:
@@ -133,6 +138,13 @@ def still(tx: Transaction, incident: Incident) -> Incident | None:
     """Lock it. None if somebody closed it meanwhile."""
     fresh = tx.incidents.lock(incident.id)
     return fresh if fresh is not None and fresh.state is not IncidentState.CLOSED else None
+
+
+def fresh(tx: Transaction, incident: Incident, step: Step) -> Step | None:
+    """The step as it is now, under the lock of the incident. None if somebody closed it meanwhile."""
+    same = (step.kind, step.target, step.round)
+    rows = tx.incidents.steps(incident.id) if still(tx, incident) is not None else ()
+    return next((each for each in rows if (each.kind, each.target, each.round) == same), None)
 
 
 def left(steps: Sequence[Step]) -> list[Step]:
