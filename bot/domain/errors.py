@@ -154,6 +154,7 @@ class Reason(StrEnum):
     ONLY_ADMINS_CLOSE = "only-admins-close"
     NOT_CONTAINED = "not-contained"
     OWN_LEAK = "own-leak"
+    NO_TWO_DECIDERS = "no-two-deciders"
     NOT_ITS_AUTHOR = "not-its-author"
     NOTHING_TO_REPLACE = "nothing-to-replace"
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.errors import AwsRefused
+from bot.domain.errors import AwsRefused, Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import AdoptedState, CredentialState, IncidentState
 from bot.flows.leaks import reactivate
+from bot.flows.leaks.decisions import agree
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, DAVE, TEAM
 from tests.flows.catalog import MAIN
@@ -117,3 +118,12 @@ def test_what_denied_the_user_before_the_leak_stays(deciders: World) -> None:
     agreed(leak, BOB, ALICE)
     assert reactivate.carry_out(leak.context) == 1
     assert (leak.active, leak.user.attached) == (True, {DENY_ALL})
+
+
+def test_one_decider_alone_is_told_who_is_left(deciders: World) -> None:
+    leak = made(deciders, "found")
+    group = replace(deciders.catalog.approvers["platform"], users=(BOB,))
+    deciders.catalog = replace(deciders.catalog, admins=(BOB,), approvers={"platform": group})
+    with pytest.raises(Refused, match=Reason.NO_TWO_DECIDERS) as refusal:
+        agree.agree(leak.context, incident=leak.id, by=BOB, delivery=None)
+    assert refusal.value.facts["able"] == {BOB}

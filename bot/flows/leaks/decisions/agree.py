@@ -20,7 +20,7 @@ def agree(context: Context, *, incident: str, by: SlackUserId, delivery: Deliver
     if by not in able:
         raise Refused(Reason.OWN_LEAK if Role.OWNER in people.roles(context, found, by) else Reason.NOT_APPROVER)
     if len(able) < AGREE:
-        raise Refused(Reason.TWO_APPROVERS, able=able)
+        raise Refused(Reason.NO_TWO_DECIDERS, able=able)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         fresh = opened.lock(tx, incident)

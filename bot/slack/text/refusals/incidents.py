@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.domain.errors import Reason
+from bot.slack.text.formatting import people
 from bot.slack.text.refusals.sentence import Sentence
 
 SENTENCES: Mapping[Reason, Sentence] = {
@@ -19,6 +20,10 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.OWN_LEAK: (
         "This is your own key, so your agreement doesn't count. Two approvers or admins who don't own it have to agree."
+    ),
+    Reason.NO_TWO_DECIDERS: lambda facts: (
+        "Reactivating a leaked key takes two approvers or admins who don't own it. That leaves "
+        f"{people(facts.get('able', ()))}. Replace the key instead."
     ),
     Reason.NOT_ITS_AUTHOR: (
         "Only the author of the message can say that it isn't a key, and only while nobody else has reported it. An "
