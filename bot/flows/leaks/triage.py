@@ -12,7 +12,7 @@ from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import CONTAINABLE, LOOK_UP_HAS, Incident, Source, Step, StepKind, StepState, Whose
+from bot.domain.incident import CONTAINABLE, LOOK_UP_HAS, Incident, Report, Source, Step, StepKind, StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.sts_proof import Caller
 from bot.flows import refresh
@@ -27,6 +27,7 @@ from bot.ports import Transaction
 PAIR_ACCEPTED = "the pair was accepted"
 DENIED = "AccessDenied"
 GONE_AFTER = timedelta(seconds=10)  # IAM shows a new key late
+CLAIM = timedelta(seconds=15)  # no other worker looks it up meanwhile; after a crash the next one does
 
 
 def triage(context: AwsContext) -> int:
@@ -36,7 +37,20 @@ def triage(context: AwsContext) -> int:
     return sum(_look_up(context, each) for each in due)
 
 
-def _look_up(context: AwsContext, incident: Incident) -> bool:
+def _claim(context: AwsContext, seen: Incident) -> Incident | None:
+    """None if another worker has it, or if there is nothing left to look up."""
+    with context.work.begin() as tx:
+        incident = tx.incidents.lock(seen.id)
+        if incident is None or not incident.is_open or incident.next_try_at != seen.next_try_at:
+            return None
+        tx.incidents.set(incident.id, next_try_at=context.clock.now() + CLAIM)
+    return incident
+
+
+def _look_up(context: AwsContext, seen: Incident) -> bool:
+    incident = _claim(context, seen)
+    if incident is None:
+        return False
     caller, asked = _proven(context, incident)
     try:
         holder = _told(context, incident, caller) if caller else None
@@ -136,15 +150,19 @@ def _on_user(context: AwsContext, account: Account, user: str, arn: str | None, 
 
 def _settle(context: AwsContext, incident: Incident, holder: Holder, *, accepted: bool, asked: bool) -> bool:
     known = holder.on(incident)
-    by = LATCHKEY if accepted else incident.contain_by or _who_may(context, known)
+    with context.work.begin() as tx:
+        reports = tx.incidents.reports(incident.id)
+    by = LATCHKEY if accepted else incident.contain_by or _who_may(context, known, reports)
     places, now = people.places(context, known, everybody=by is not None), context.clock.now()
     with context.work.begin() as tx:
         fresh = tx.incidents.lock(incident.id)
         if fresh is None or not fresh.is_open:
             return False
-        fresh = _store(tx, fresh, incident, holder, asked, now)
-        if fresh.state is not IncidentState.REPORTED:
-            return True
+        said = (fresh.contain_by, tx.incidents.reports(fresh.id)) != (incident.contain_by, reports)
+        again = by is None and said and fresh.whose is Whose.UNKNOWN  # somebody who may contain it didn't wait
+        fresh = _store(tx, fresh, incident, Holder.of(fresh) if again else holder, asked, now)
+        if again or fresh.state is not IncidentState.REPORTED:
+            return not again
         if fresh.whose is Whose.GONE:
             close.end(tx, fresh, by=LATCHKEY, why=GONE, now=now)
         elif by and begin(tx, fresh, by=by, now=now, places=places, why=PAIR_ACCEPTED if accepted else None):
@@ -160,7 +178,8 @@ def _store(tx: Transaction, fresh: Incident, read: Incident, holder: Holder, ask
         tx.incidents.set(fresh.id, **holder.columns)
     if asked and fresh.proof == read.proof:
         tx.incidents.set(fresh.id, proof=None, proof_at=None)
-    tx.incidents.set(fresh.id, next_try_at=None if asked else retry.next_attempt(now, retry.LEAKED_KEY))
+    if fresh.state is IncidentState.REPORTED:  # otherwise the time is that of its steps
+        tx.incidents.set(fresh.id, next_try_at=None if asked else retry.next_attempt(now, retry.LEAKED_KEY))
     refresh.incident(tx, fresh.id)
     return tx.incidents.get(fresh.id) or fresh
 
@@ -173,12 +192,10 @@ def _page(tx: Transaction, incident: Incident, places: Sequence[str], now: datet
         page.page(tx, incident, places, now)
 
 
-def _who_may(context: AwsContext, incident: Incident) -> str | None:
+def _who_may(context: AwsContext, incident: Incident, reports: Sequence[Report]) -> str | None:
     """Somebody who reported it before Latchkey knew that it is theirs."""
     if incident.whose not in CONTAINABLE:
         return None
-    with context.work.begin() as tx:
-        reports = tx.incidents.reports(incident.id)
     able = (
         each.by for each in reports if each.source in BY_A_PERSON and people.may_contain(context, incident, each.by)
     )
