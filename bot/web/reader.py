@@ -120,6 +120,8 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]
             conn.sock.settimeout(limits.WRITE_SECONDS)
             conn.parser = RequestParser(self.cfg, [bytes(conn.incoming.raw)], conn.client)
             req = next(conn.parser)
+            if not conn.incoming.whole:
+                req.force_close()  # the response says so: a client would send its next request in vain
             return bool(self.handle_request(req, conn)) and conn.incoming.whole
         except (NoMoreData, StopIteration, OSError):
             return False  # the client is gone, or never finished its request

@@ -1,5 +1,6 @@
 """Common to every response: headers, the page's bytes, health, metrics; and how clients are described."""
 
+import http.client
 import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -189,6 +190,16 @@ def test_it_refuses_a_large_body_that_does_not_say_its_length(site: Site) -> Non
         wire.sendall(head.encode() + chunk * 5)  # without the end
         assert b" 413 " in wire.recv(100)
     assert not site.desk.asked
+
+
+def test_it_says_that_it_closes_after_a_body_that_it_did_not_read(site: Site) -> None:
+    """Otherwise a client, or a proxy that keeps connections, sends its next request in vain."""
+    where = urlsplit(site.url)
+    connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=10)
+    for _ in range(2):
+        connection.request("POST", "/c/x/reveal", b" " * 1_000_000, {"Content-Type": "application/json"})
+        with connection.getresponse() as answer:
+            assert (answer.status, answer.headers["Connection"]) == (413, "close")
 
 
 @pytest.mark.parametrize(
