@@ -92,7 +92,7 @@ SENTENCES: Mapping[Tag, str] = {
     Tag.INCIDENT_PAGED: "Owner and approvers of {what} were paged",
     Tag.INCIDENT_ESCALATED: "The admins were paged about {what}",
     Tag.INCIDENT_STEP: "A step to contain {what} is done",
-    Tag.INCIDENT_STEP_REFUSED: "AWS refused a step to contain {what}",
+    Tag.INCIDENT_STEP_REFUSED: "A step to contain {what} couldn't be done",
     Tag.INCIDENT_FOUND: "Something new turned up on {what} after it was contained",
     Tag.INCIDENT_AGREED: "{who} agreed to reactivate {what}",
     Tag.INCIDENT_REACTIVATED: "{who} reactivated {what}",

@@ -53,7 +53,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "minute."
     ),
     Reason.OWN_REQUEST: "You can't decide your own request. Ask another approver, or cancel it.",
-    Reason.ALREADY_VOTED: "You already answered this request. It's waiting for another approver.",
+    Reason.ALREADY_VOTED: "You've already answered this. It's waiting for another approver.",
     Reason.ALREADY_ANSWERED: "You already answered this question. The approvers see your answer with the request.",
     Reason.TOO_SOON: lambda facts: (
         f"Latchkey reminded the approvers a short while ago. You can remind them again {moment(facts.get('until'))}."
@@ -102,5 +102,5 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NO_BREAK_GLASS: (
         "This can't be issued as an emergency: the catalog doesn't allow it. Clear the box, and its approvers decide."
     ),
-    Reason.NO_JUSTIFICATION: "Write why you need it. It's recorded in the audit log.",
+    Reason.NO_JUSTIFICATION: "Write why. It's recorded in the audit log.",
 }
