@@ -3,7 +3,11 @@
 import json
 from collections.abc import Mapping
 
+import structlog
 from flask import Response
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
 
 SENTENCES = {
     400: "This request isn't what the page sends. Open the link again from Slack and press Reveal.",
@@ -24,3 +28,17 @@ def say(found: Mapping[str, object], status: int = 200) -> Response:
 
 def problem(status: int) -> Response:
     return say({"problem": SENTENCES[status]}, status)
+
+
+def http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    made = say({"problem": SENTENCES.get(status, SENTENCES[400])}, status)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        made.headers["Allow"] = ", ".join(sorted(allowed))
+    return made
+
+
+def failed(path_kind: str, error: Exception) -> Response:
+    log.error("a request failed", path_kind=path_kind, exc_info=error)
+    return problem(500)

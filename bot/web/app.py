@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 
-import structlog
 from flask import Flask, Request, Response, request
 from prometheus_client import Counter
 from werkzeug.exceptions import HTTPException
@@ -14,13 +13,11 @@ from bot.domain.ids import EnvelopeId
 from bot.flows.issuing.reveal import Dead, Opened
 from bot.sealing import VERSION, b64
 from bot.secret import Secret
-from bot.web import guide, leak_events, link_facts, proof
-from bot.web.answer import SENTENCES, problem, say
+from bot.web import guide, leak_events, link_facts, proof, slack
+from bot.web.answer import failed, http_error, problem, say
 from bot.web.client import address, browser_words
-from bot.web.headers import harden
+from bot.web.headers import hardening
 from bot.web.link_facts import Describe
-
-log = structlog.get_logger(__name__)
 
 WRONG_PROOFS = Counter("latchkey_wrong_proofs", "Requests to the one-time page with a wrong id or proof.")
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
@@ -49,7 +46,8 @@ def create_app(
     `public_url` is the origin as a browser writes it. The port is public: `metrics_token` is required for the metrics.
     """
     guarded = _guarded(metrics, metrics_token)
-    app = _bare(ready, guarded, static="static", https=public_url.startswith("https://"))
+    harden = hardening(https=public_url.startswith("https://"))
+    app = _bare(ready, guarded, harden, static="static")
     page = _page()
     guide.register(app)
     link_facts.register(app, about, origin=public_url, wrong_proof=wrong_proof)
@@ -87,16 +85,13 @@ def create_app(
         wrong_proof()
         return problem(404)
 
-    @app.post("/slack/events")
-    def slack() -> Response:
-        return problem(404) if slack_events is None else slack_events(request)
-
+    slack.register(app, slack_events, takes_work, harden)
     return app
 
 
 def create_probe_app(*, ready: Ready, metrics: Callable[[], bytes]) -> Flask:
     """Health, readiness and metrics only, for the worker."""
-    return _bare(ready, lambda: _plain(metrics()), static=None, https=False)
+    return _bare(ready, lambda: _plain(metrics()), hardening(https=False), static=None)
 
 
 def _guarded(metrics: Callable[[], bytes], token: Secret | None) -> Callable[[], Response]:
@@ -117,11 +112,13 @@ def _plain(found: bytes) -> Response:
     return Response(found, content_type=PLAIN)
 
 
-def _bare(ready: Ready, metrics: Callable[[], Response], *, static: str | None, https: bool) -> Flask:
+def _bare(
+    ready: Ready, metrics: Callable[[], Response], harden: Callable[[Response], Response], *, static: str | None
+) -> Flask:
     app = Flask("bot.web", static_url_path="/static", static_folder=static)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a preflight from another site is refused like any other method
     app.url_map.merge_slashes = False  # no redirects: the address bar holds the seed
-    harden(app, https=https)
+    app.after_request(harden)
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -133,7 +130,7 @@ def _bare(ready: Ready, metrics: Callable[[], Response], *, static: str | None, 
         return say(state, 200 if state.get("ok") else 503)
 
     app.add_url_rule("/metrics", "metrics", metrics)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _unforeseen)
     return app
 
@@ -142,18 +139,8 @@ def _page() -> bytes:
     return (files("bot.web") / "static" / "collect.html").read_bytes()
 
 
-def _http_error(error: HTTPException) -> Response:
-    status = error.code or 500
-    made = say({"problem": SENTENCES.get(status, SENTENCES[400])}, status)
-    allowed = getattr(error, "valid_methods", None)
-    if allowed:
-        made.headers["Allow"] = ", ".join(sorted(allowed))
-    return made
-
-
 def _unforeseen(error: Exception) -> Response:
-    log.error("a request failed", path_kind=request.endpoint or "unknown", exc_info=error)
-    return problem(500)
+    return failed(request.endpoint or "unknown", error)
 
 
 def _why(dead: Dead) -> str:

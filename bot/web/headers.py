@@ -1,6 +1,8 @@
 """The headers of every response: no foreign content, no caching, no framing."""
 
-from flask import Flask, Response
+from collections.abc import Callable
+
+from flask import Response
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -19,7 +21,7 @@ ALWAYS = {
 HSTS = "max-age=31536000"
 
 
-def harden(app: Flask, *, https: bool) -> None:
+def hardening(*, https: bool) -> Callable[[Response], Response]:
     always = ALWAYS | ({"Strict-Transport-Security": HSTS} if https else {})
 
     def add(response: Response) -> Response:
@@ -33,4 +35,4 @@ def harden(app: Flask, *, https: bool) -> None:
             response.headers.add("Content-Security-Policy", CSP)
         return response
 
-    app.after_request(add)
+    return add

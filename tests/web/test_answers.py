@@ -49,6 +49,7 @@ def client(
     url: str = "https://latchkey.example.com",
     slack: Callable[[flask.Request], flask.Response] | None = None,
     token: Secret | None = None,
+    takes_work: Callable[[], bool] = lambda: True,
 ) -> FlaskClient:
     desk = Desk()
     return create_app(
@@ -59,6 +60,7 @@ def client(
         metrics=lambda: b"latchkey_up 1\n",
         slack_events=slack,
         metrics_token=token,
+        takes_work=takes_work,
         public_url=public_url(url),
         proxy_hops=0,
     ).test_client()
