@@ -7,6 +7,7 @@ holds the interpreter lock while it searches (tests/test_regex.py).
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.domain.encoded_text import LAYERS, decoded
@@ -15,6 +16,7 @@ MASK = "[redacted]"
 LONGEST = 32 * 1024  # characters: a traceback through Flask and SQLAlchemy has about 10,000
 SHORTEST = 40  # characters of a secret without a name or a prefix: a secret access key
 
+NAMES = 512  # keys of log lines, remembered
 _NAMES = "token|secret|proof|seed|passw|authorization|cookie|signature|ciphertext|private_key|credentials"
 _SECRET_KEY = re.compile(_NAMES, re.IGNORECASE)
 BODIES = frozenset({"body", "payload", "view", "blocks", "form", "response_url"})
@@ -93,14 +95,22 @@ def redact(value: Any) -> Any:
         case datetime():
             return value.isoformat()
         case Mapping():
-            return {scrub(str(key)): _by_name(str(key), each) for key, each in value.items()}
+            return dict(_named(str(key), each) for key, each in value.items())
         case list() | tuple() | set() | frozenset():
             return [redact(each) for each in value]
         case _:
             return scrub(repr(value))
 
 
-def _by_name(key: str, value: Any) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    return MASK if key.lower() in BODIES or _SECRET_KEY.search(key) else redact(value)
+def _named(key: str, value: Any) -> tuple[str, Any]:
+    name, hides = _key(key) if len(key) < SHORTEST else _read_key(key)
+    return name, redact(value) if value is None or isinstance(value, bool) or not hides else MASK
+
+
+def _read_key(key: str) -> tuple[str, bool]:
+    """As it is logged, and whether its value isn't."""
+    return scrub(key), key.lower() in BODIES or _SECRET_KEY.search(key) is not None
+
+
+_key = lru_cache(NAMES)(_read_key)
+"""Nearly all keys are words of our code. What is as long as a secret isn't kept."""

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.logs import structured
-from bot.logs.redact import _WORD, MASK, SHORTEST, _harmless, _mask, redact, scrub
+from bot.logs.redact import _WORD, MASK, SHORTEST, _harmless, _key, _mask, redact, scrub
 from bot.secret import Secret
 
 AWS_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYCANARYKEYx"
@@ -144,6 +144,13 @@ def test_what_is_encoded_and_harmless_stays_as_it_is() -> None:
 def test_ids_and_plain_values_stay() -> None:
     plain = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "credential": "abc", "view_id": "V1", "tries": 3, "done": True}
     assert redact(plain) == plain
+
+
+def test_a_key_that_may_be_a_secret_is_masked_and_not_remembered() -> None:
+    before = _key.cache_info().currsize
+    for _ in range(2):
+        assert redact({AWS_SECRET: 1, SEED: True}) == {MASK: True}
+    assert _key.cache_info().currsize == before
 
 
 def test_an_object_shows_its_masked_repr() -> None:
