@@ -16,9 +16,8 @@ POOL = 40
 BELIEVED_SECONDS = 5.0
 OVERFLOW = 0  # at most 16 web threads and 32 Slack listeners share one process
 
-AUTOCOMMIT = "AUTOCOMMIT"
-BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"  # every conditional UPDATE relies on it
-NO_BEGIN = "latchkey_no_begin"  # execution option of a connection whose user sends BEGIN where it is needed
+COMMITTED = "READ COMMITTED"  # every conditional UPDATE relies on it
+BEGIN = f"BEGIN ISOLATION LEVEL {COMMITTED}"
 
 UNREACHABLE = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
 """Of libpq, where the URL has none: seconds for a connection, milliseconds for what the server doesn't acknowledge.
@@ -43,13 +42,12 @@ def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engi
         engine = create_engine(
             parsed.set(query={**UNREACHABLE, **parsed.query}),
             hide_parameters=True,
-            isolation_level=AUTOCOMMIT,  # the driver begins no transaction: _begin_committed does
+            isolation_level=COMMITTED,
             pool_size=POOL,
             max_overflow=OVERFLOW,
             pool_use_lifo=True,  # few connections stay warm; the rest become idle
             pool_recycle=1800,
         )
-        event.listen(engine, "begin", _begin_committed)
         event.listen(engine, "checkin", _put_back)
         event.listen(engine, "checkout", _still_there(engine))
         return engine
@@ -59,8 +57,16 @@ def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engi
     return engine
 
 
-def _put_back(_connection: Any, record: Any) -> None:
+def let_user_begin(connection: Connection) -> None:
+    """Until it is back in the pool, the driver sends no BEGIN of its own on this PostgreSQL connection."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.autocommit = True
+
+
+def _put_back(connection: Any, record: Any) -> None:
     record.info["used"] = time.monotonic()
+    if connection is not None and not connection.closed:
+        connection.autocommit = False
 
 
 def _still_there(engine: Engine) -> Callable[..., None]:
@@ -106,12 +112,6 @@ def _to_wal(connection: Any) -> None:
             time.sleep(retry.wait(retry.SQLITE_BUSY).total_seconds())
         else:
             return
-
-
-def _begin_committed(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if NO_BEGIN not in options and options.get("isolation_level") != AUTOCOMMIT:
-        connection.exec_driver_sql(BEGIN)
 
 
 def _begin(connection: Connection) -> None:

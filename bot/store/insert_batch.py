@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.errors import AlreadyDone, Limit, LimitReached
 from bot.domain.events import Event
 from bot.domain.ids import DeliveryId
-from bot.store.engine import BEGIN, NO_BEGIN
+from bot.store.engine import BEGIN, let_user_begin
 
 Row = Mapping[str, Any]
 SHAPES = 256
@@ -41,7 +41,9 @@ class Batch:
     def __init__(self, connection: Connection) -> None:
         self.dialect = connection.dialect.name
         self._begun = self.dialect == "sqlite"  # by SQLAlchemy's first statement
-        self._connection = connection if self._begun else connection.execution_options(**{NO_BEGIN: True})
+        self._connection = connection
+        if not self._begun:
+            let_user_begin(connection)
         self._waiting: list[tuple[Insert, Row]] = []
         self._delivery: DeliveryId | None = None
         self.events: list[Event] = []  # audit events, to be logged after the commit

@@ -1,10 +1,11 @@
 """One transaction over the whole ledger: the ports UnitOfWork and Transaction with SQLAlchemy."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy import Engine, bindparam, delete, func, insert, or_, select, update
 
@@ -79,6 +80,7 @@ from bot.store.usage import SqlUsages
 REMEMBERED_SECONDS = 1.0  # that nobody is pre-approved; another process may have written one meanwhile
 DELIVERY = Insert(insert(tables.delivery).inline())
 FLAG = select(tables.flag.c.value).where(tables.flag.c.name == bindparam("name"))
+T = TypeVar("T")
 _open: ContextVar[bool] = ContextVar("a transaction is already open", default=False)
 
 
@@ -87,38 +89,53 @@ def in_transaction() -> bool:
     return _open.get()
 
 
+class _Made(Generic[T]):
+    """Made when it is first asked for: a transaction asks for few of them."""
+
+    def __init__(self, make: Callable[[Batch], T]) -> None:
+        self._make = make
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, tx: "SqlTransaction", _owner: type | None = None) -> T:
+        made = tx.__dict__[self._name] = self._make(tx._c)  # noqa: SLF001
+        return made
+
+
 class SqlTransaction:
+    requests = _Made[Requests](SqlRequests)
+    decisions = _Made[Decisions](SqlDecisions)
+    questions = _Made[Questions](SqlQuestions)
+    reviews = _Made[Reviews](SqlReviews)
+    grants = _Made[Grants](SqlGrants)
+    credentials = _Made[Credentials](SqlCredentials)
+    envelopes = _Made[Envelopes](SqlEnvelopes)
+    session_roles = _Made[SessionRoles](SqlSessionRoles)
+    findings = _Made[Findings](SqlFindings)
+    differences = _Made[Differences](SqlDifferences)
+    halts = _Made[Halts](SqlHalts)
+    inventory = _Made[Inventory](SqlInventory)
+    owners = _Made[Owners](SqlOwners)
+    members = _Made[Members](SqlMembers)
+    presences = _Made[Presences](SqlPresences)
+    adopted = _Made[AdoptedKeys](SqlAdopted)
+    calls = _Made[PendingCalls](SqlPendingCalls)
+    last_accessed = _Made[LastAccessedServices](SqlLastAccessed)
+    replacements = _Made[Replacements](SqlReplacements)
+    incidents = _Made[Incidents](SqlIncidents)
+    home = _Made[Home](SqlHome)
+    usages = _Made[Usages](SqlUsages)
+    outbox = _Made[Outbox](SqlOutbox)
+    messages = _Made[Messages](SqlMessages)
+    chain = _Made[AuditChain](SqlAuditChain)
+
     def __init__(self, connection: Batch) -> None:
         self._c = connection
-        self.requests: Requests = SqlRequests(connection)
-        self.decisions: Decisions = SqlDecisions(connection)
-        self.questions: Questions = SqlQuestions(connection)
-        self.reviews: Reviews = SqlReviews(connection)
-        self.grants: Grants = SqlGrants(connection)
-        self.credentials: Credentials = SqlCredentials(connection)
-        self.envelopes: Envelopes = SqlEnvelopes(connection)
-        self.session_roles: SessionRoles = SqlSessionRoles(connection)
-        self.findings: Findings = SqlFindings(connection)
-        self.differences: Differences = SqlDifferences(connection)
-        self.halts: Halts = SqlHalts(connection)
-        self.inventory: Inventory = SqlInventory(connection)
-        self.owners: Owners = SqlOwners(connection)
-        self.members: Members = SqlMembers(connection)
         self.preapproved = SqlPreapprovals(connection)
         self.preapprovals: Preapprovals = self.preapproved
-        self.presences: Presences = SqlPresences(connection)
-        self.adopted: AdoptedKeys = SqlAdopted(connection)
-        self.calls: PendingCalls = SqlPendingCalls(connection)
-        self.last_accessed: LastAccessedServices = SqlLastAccessed(connection)
-        self.replacements: Replacements = SqlReplacements(connection)
-        self.incidents: Incidents = SqlIncidents(connection)
-        self.home: Home = SqlHome(connection)
-        self.usages: Usages = SqlUsages(connection)
-        self.outbox: Outbox = SqlOutbox(connection)
-        self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)
         self.audit: Audit = self._trail
-        self.chain: AuditChain = SqlAuditChain(connection)
 
     def transition(
         self,
