@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.domain.encoded_text import LAYERS, decoded, visible
 from bot.domain.ids import AccessKeyId
-from bot.secret import Secret
+from bot.secret import MASK, Secret
 
 KEYS_MOST = 50  # ids in one text; a longer list is a report, not a leak
 PAIRS_EACH = 3  # candidates for each id, the nearest ones
@@ -57,6 +57,15 @@ def scan(text: str) -> Found:
     seen = [each for each in _ID.finditer(plain) if not _placeholder(each[1])]
     keys = tuple(dict.fromkeys(AccessKeyId(each[1]) for each in seen))[:KEYS_MOST]
     return Found(keys, _pairs(plain, seen, keys)) if keys else NOTHING
+
+
+def masked(text: str) -> str:
+    """The text without what may be a secret, for text that is shown again or kept."""
+    blanked = _ID.sub(lambda each: "\0" * len(each[0]), text)
+    for each in reversed([*_SECRET.finditer(blanked)]):
+        if _like_a_secret(each[0]):
+            text = text[: each.start()] + MASK + text[each.end() :]
+    return text
 
 
 def _plain(text: str) -> str:

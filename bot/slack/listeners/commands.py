@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack
 
+from bot.domain.leaked_text import masked
 from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.listeners import menu
@@ -12,11 +13,12 @@ from bot.slack.ui.blocks import actions, button, context, section
 from bot.slack.ui.respond import Body
 
 Command = Callable[[Deps, Ack, Body, str], None]
+WITH_SECRETS = frozenset({"leaked"})
 
 
 def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., None]:
     def dispatch(ack: Ack, body: Body) -> None:
-        word, _, rest = str(body.get("text") or "").strip().partition(" ")
+        word, rest = _split(str(body.get("text") or ""))
         verb = commands.get(word.lower())
         if not word:
             menu.command(deps, ack, body)
@@ -26,6 +28,14 @@ def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., Non
             _help(deps, ack, word)
 
     return dispatch
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The verb and the rest, also where a line break is between them. Only a report of a leak is read with secrets."""
+    word, *rest = text.split(maxsplit=1) or [""]
+    if word.lower() in WITH_SECRETS:
+        return word, "".join(rest).strip()
+    return masked(word), masked("".join(rest).strip())
 
 
 def _help(deps: Deps, ack: Ack, word: str) -> None:

@@ -75,7 +75,7 @@ def _attempt(body: Body) -> tuple[str, str]:
         picked = ((each.get(Action.VALUE.value) or {}).get("selected_option") or {} for each in chosen)
         subject = view.get("private_metadata") or next((each["value"] for each in picked if each.get("value")), "")
         return str(view["callback_id"]), str(subject)
-    word = str(body.get("text") or "").strip().partition(" ")[0]
+    word = next(iter(str(body.get("text") or "").split(maxsplit=1)), "")
     return f"command:{word if word.isalpha() else ''}"[:24], "command"
 
 

@@ -55,6 +55,20 @@ def test_a_secret_is_never_repeated_nor_kept(h: House, caplog: pytest.LogCapture
         assert SECRET not in str(tx.incidents.open_all())
 
 
+def test_a_line_break_after_the_word_is_as_good_as_a_space(h: House) -> None:
+    h.live()
+    h.carol.command(f"/key leaked\n{h.key()}\n{SECRET}")
+    assert newest(h).proof is not None
+    assert SECRET not in told(h.carol)
+
+
+@pytest.mark.parametrize("text", ["", "revoke ", "usage ", "claim ", "audit ", "request ", "AKIAABCDEFGHIJKLMNOP:"])
+def test_no_other_command_repeats_what_may_be_a_secret(h: House, text: str) -> None:
+    h.bob.command(f"/key {text}{SECRET}")
+    assert told(h.bob)
+    assert SECRET not in told(h.bob)
+
+
 @pytest.mark.parametrize("text", ["", SECRET, "nothing of the kind", "AKIAIOSFODNN7EXAMPLE"])
 def test_a_text_without_a_key_gets_a_hint_and_no_echo(h: House, text: str) -> None:
     h.carol.command(f"/key leaked {text}")
