@@ -37,6 +37,8 @@ def _contain(context: AwsContext, seen: Incident) -> bool:
         left = steps.left(tx.incidents.steps(incident.id))
     account = context.catalog.accounts.get(incident.account) if incident.account else None
     try_all(context, incident, account, [each for each in left if each.kind in KEYS])
+    with context.work.begin() as tx:
+        incident = tx.incidents.get(incident.id) or incident  # its user may have another name by now
     baseline.learn(context, incident, account)
     try_all(context, incident, account, [each for each in left if each.kind not in KEYS])
     return _settle(context, incident)
