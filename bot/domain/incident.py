@@ -128,3 +128,9 @@ class Incident:
     @property
     def is_open(self) -> bool:
         return self.state is not IncidentState.CLOSED
+
+    @property
+    def is_quiet(self) -> bool:
+        """A channel's message had its bare id: only the author was asked, and nobody else knows."""
+        waits = self.state is IncidentState.REPORTED and self.source is Source.CHANNEL
+        return waits and self.page_at is None and self.paged_at is None and self.contain_by is None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain import sts_proof
 from bot.domain.ids import AccessKeyId
-from bot.domain.sts_proof import BODY, Proof, read, sign, signature, write
+from bot.domain.sts_proof import BODY, PAIRS_MOST, Proof, joined, read, sign, signature, write
 from bot.secret import Secret
 
 KEY = AccessKeyId("AKIDEXAMPLE2345678AA".replace("AKID", "AKIA"))
@@ -110,7 +110,10 @@ def test_a_broken_row_is_no_proof(text: str) -> None:
         read(text)
 
 
-def test_a_proof_has_no_more_than_three_pairs() -> None:
-    proofs = [Proof(KEY, "us-east-1", "20261102T140005Z", f"{each:064x}") for each in range(5)]
-    assert read(write(proofs) or "") == tuple(proofs[:3])
+def test_a_row_has_a_few_pairs_the_newest_first() -> None:
+    proofs = [Proof(KEY, "us-east-1", "20261102T140005Z", f"{each:064x}") for each in range(PAIRS_MOST + 2)]
+    assert read(write(proofs) or "") == tuple(proofs[:PAIRS_MOST])
     assert write([]) is None
+    before, new = write(proofs[:2]) or "", write(proofs[1:3]) or ""
+    assert read(joined(new, before) or "") == (proofs[1], proofs[2], proofs[0])
+    assert (joined(new, None), joined(new, "not ours")) == (new, new)

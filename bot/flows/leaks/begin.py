@@ -6,11 +6,12 @@ The worker does the rest (contain.py). It acts on incidents in state `containing
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.domain.errors import Reason, Refused
+from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.events import Notice
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.incident import CONTAINABLE, Incident, Source, Whose
 from bot.domain.lifecycle import IncidentState
+from bot.domain.limits import LEAKS
 from bot.domain.policy import Act
 from bot.domain.schedule import is_alive
 from bot.flows import refresh
@@ -23,7 +24,7 @@ def contain(context: Context, *, incident: str, by: SlackUserId, delivery: Deliv
     """The button. A second press is answered with where it stands. Raises Refused, AlreadyDone.
 
     The author of a message in a watched channel may press it whoever they are: if they may not contain the key, its
-    owner and approvers are paged now.
+    owner and approvers are paged now. That counts as a report.
     """
     found = opened.read(context, incident)
     author = found.source is Source.CHANNEL and found.reported_by == by and found.paged_at is None
@@ -34,13 +35,18 @@ def contain(context: Context, *, incident: str, by: SlackUserId, delivery: Deliv
         raise Refused(Reason.NOT_CONTAINABLE, whose=found.whose, key=found.access_key_id)
     places = people.places(context, found, everybody=allowed)
     now = context.clock.now()
-    with context.work.begin(delivery) as tx:
-        fresh = opened.lock(tx, incident)
-        if allowed:
-            begin(tx, fresh, by=by, now=now, places=places)
-        elif fresh.state is IncidentState.REPORTED and fresh.paged_at is None:
-            page.page(tx, fresh, places, now)
-        return tx.incidents.get(incident) or fresh
+    try:
+        with context.work.begin(delivery) as tx:
+            fresh = opened.lock(tx, incident)
+            if allowed:
+                begin(tx, fresh, by=by, now=now, places=places)
+            elif fresh.state is IncidentState.REPORTED and fresh.paged_at is None:
+                tx.count(LEAKS, by, now)
+                page.page(tx, fresh, places, now)
+            return tx.incidents.get(incident) or fresh
+    except LimitReached:
+        with context.work.begin() as tx:
+            raise Refused(Reason.TOO_MANY, limit=LEAKS, until=tx.counts_again_at(LEAKS, by)) from None
 
 
 def worker_runs(context: Context) -> bool:

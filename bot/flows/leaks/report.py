@@ -6,7 +6,7 @@ accepts the secret that was pasted beside it, which the worker asks. Otherwise p
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import sts_proof
@@ -14,7 +14,7 @@ from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
 from bot.domain.incident import AUTHOR_HAS, CONTAINABLE, LOOK_UP_HAS, Incident, Report, Source, Whose
-from bot.domain.leaked_text import Found, Pair, scan
+from bot.domain.leaked_text import PAIRS_MOST, Found, Pair, scan
 from bot.domain.lifecycle import IncidentState
 from bot.domain.limits import LEAKS
 from bot.flows import access, refresh
@@ -27,6 +27,7 @@ from bot.ports import Transaction
 
 BY_A_PERSON = frozenset({Source.COMMAND, Source.SHORTCUT})
 """Somebody says that it leaked. The author of a message in a watched channel only wrote it."""
+OTHERS_MOST = PAIRS_MOST  # keys in one report that its reporter may not contain: each of them pages people
 GONE = "AWS no longer has this key."
 EXAMPLE = re.compile(r"A[KS]IA[A-Z0-9]{4,12}EXAMPLE", re.ASCII)
 
@@ -37,7 +38,9 @@ class Reported:
 
     incidents: tuple[Incident, ...]  # one for each key, in the order of the text
     opened: frozenset[str]  # the ids of those that this report opened; it joined the others
-    left_out: tuple[AccessKeyId, ...] = ()  # too many reports in this hour; the person could contain the others
+    left_out: tuple[
+        AccessKeyId, ...
+    ] = ()  # too many in this report or this hour, of keys that the person can't contain
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,14 @@ def report(
         access.member(context.people, SlackUserId(by))
     now = context.clock.now()
     leaks = tuple(_look_at(context, each, found.pairs, by, source, link, now) for each in found.keys)
+    others = sorted((each for each in leaks if not each.at_once), key=lambda each: each.proof is None)
+    left_out = [each.incident.access_key_id for each in others[OTHERS_MOST:]] if source in BY_A_PERSON else []
     try:
-        return _write(context, leaks, by, source, delivery, now)
+        return _write(context, leaks, by, source, delivery, now, left_out)
     except LimitReached:
-        pass
-    if theirs := tuple(each for each in leaks if each.at_once):
-        rest = tuple(each.incident.access_key_id for each in leaks if not each.at_once)
-        return replace(_write(context, theirs, by, source, delivery, now), left_out=rest)
+        left_out = [each.incident.access_key_id for each in others]
+    if len(left_out) < len(leaks):
+        return _write(context, leaks, by, source, delivery, now, left_out)
     with context.work.begin() as tx:
         raise Refused(Reason.TOO_MANY, limit=LEAKS, until=tx.counts_again_at(LEAKS, by))
 
@@ -134,9 +138,11 @@ def _write(
     source: Source,
     delivery: DeliveryId | None,
     now: datetime,
+    left_out: Sequence[AccessKeyId],
 ) -> Reported:
     settled: dict[AccessKeyId, Incident] = {}
     opened: set[str] = set()
+    leaks = [each for each in leaks if each.incident.access_key_id not in left_out]
     with context.work.begin(delivery) as tx:
         if source in BY_A_PERSON and not all(each.at_once for each in leaks):
             tx.count(LEAKS, by, now)
@@ -144,7 +150,7 @@ def _write(
             stands, new = _settle(tx, leak, by, source, now)
             settled[leak.incident.access_key_id] = stands
             opened |= {stands.id} if new else set()
-    return Reported(tuple(settled[each.incident.access_key_id] for each in leaks), frozenset(opened))
+    return Reported(tuple(settled[each.incident.access_key_id] for each in leaks), frozenset(opened), tuple(left_out))
 
 
 def _settle(tx: Transaction, leak: Leak, by: str, source: Source, now: datetime) -> tuple[Incident, bool]:
@@ -152,7 +158,11 @@ def _settle(tx: Transaction, leak: Leak, by: str, source: Source, now: datetime)
     found, new = _open_or_join(tx, leak.incident)
     if not found.is_open:
         return found, False
-    if tx.incidents.report(Report(found.id, by, source, now)):
+    public = source in close.BY_MACHINES and found.source not in close.BY_MACHINES
+    if public:  # whoever reported it first: only an admin closes it now
+        tx.incidents.set(found.id, source=source, reported_by=by, link=leak.incident.link or found.link)
+        found = tx.incidents.get(found.id) or found
+    if tx.incidents.report(Report(found.id, by, source, now)) or public:
         facts = {"key": found.access_key_id, "source": source.value, "account": found.account or ""}
         told = {name: value for name, value in facts.items() if value}
         tx.record(Tag.INCIDENT_REPORTED, found.id, by=by, at=now, facts=told)
@@ -196,7 +206,8 @@ def _act(tx: Transaction, found: Incident, leak: Leak, by: str, source: Source, 
 def _page_or_ask(tx: Transaction, found: Incident, leak: Leak, source: Source, now: datetime) -> None:
     """Page now, or once the worker has asked AWS, which takes a second. A bare id in a channel pages nobody."""
     if leak.proof is not None:
-        tx.incidents.set(found.id, proof=leak.proof, proof_at=now, next_try_at=None)
+        both = sts_proof.joined(leak.proof, found.proof)  # a made-up pair doesn't push out the right one
+        tx.incidents.set(found.id, proof=both, proof_at=now, next_try_at=None)
     if found.paged_at is not None or (source is Source.CHANNEL and leak.proof is None):
         return
     asks = leak.proof is not None or found.whose is Whose.UNKNOWN

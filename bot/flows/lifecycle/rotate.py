@@ -119,6 +119,8 @@ def reactivate(
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         elif leaked.is_open(tx, fresh.access_key_id):
             raise Refused(Reason.LEAKED)
+        elif leaked.was_contained(tx, fresh.access_key_id):
+            raise Refused(Reason.LEAKED, closed=True)
         elif (
             fresh.delete_at is None
             or fresh.delete_at <= now

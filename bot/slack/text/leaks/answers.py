@@ -22,7 +22,7 @@ def reported(made: Reported, by: str, command: str, *, has_secret: bool, in_mess
         lines.append(f"And {count(left, 'more key')}: `{command} incidents` lists what is yours.")
     if made.left_out:
         ids = joined([key(each) for each in made.left_out[:KEYS_MOST]])
-        lines.append(f":warning: You reported three leaks in this hour, so this wasn't reported: {ids}.")
+        lines.append(f":warning: You can't report as much in one hour, so this wasn't reported: {ids}.")
     if has_secret or in_message:
         lines.append(_delete(in_message=in_message))
     return "\n".join(lines)

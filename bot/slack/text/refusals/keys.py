@@ -42,6 +42,18 @@ def _several(facts: Mapping[str, Any]) -> str:
     return f"`{escape(str(facts.get('key', '')))}` fits several keys{fits}."
 
 
+def _leaked(facts: Mapping[str, Any]) -> str:
+    if facts.get("closed"):
+        return (
+            "This key leaked, was contained, and its incident is closed, so Undo doesn't bring it back. Rotate. Or "
+            "report it again with `{command} leaked` and its ID: then two approvers can reactivate it."
+        )
+    return (
+        "This key leaked, and its incident is open, so this is refused. The message about the incident has *Replace*, "
+        "*Reactivate* and *Close*; `{command} incidents` lists it."
+    )
+
+
 def _who(facts: Mapping[str, Any]) -> str:
     return person(str(facts["by"])) if facts.get("by") else "Someone else"
 
@@ -121,9 +133,6 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_PROVEN: lambda facts: switchover.doubtful(facts.get("doubt")),
     Reason.UNDO_ASKED: "Someone asked to reactivate this key. Approvers decide that first, so it isn't deleted now.",
     Reason.UNDO_OVER: "It's too late to reactivate this key: it's being deleted. Rotate, or ask for a new one.",
-    Reason.LEAKED: (
-        "This key leaked, and its incident is open, so this is refused. The message about the incident has *Replace*, "
-        "*Reactivate* and *Close*; `{command} incidents` lists it."
-    ),
+    Reason.LEAKED: _leaked,
     Reason.SESSIONS_ARE_MADE_ANEW: "You can't rotate a session; it expires on its own. Press Collect for a new one.",
 }
