@@ -117,6 +117,7 @@ class Reason(StrEnum):
     NOT_YOURS_TO_UNDO = "not-yours-to-undo"
     UNDO_OVER = "undo-over"
     LEAKED = "leaked"
+    PAIR_ASKED = "pair-asked"
     UNDO_ASKED = "undo-asked"
     NOT_PROVEN = "not-proven"
     NO_DELETER = "no-deleter"

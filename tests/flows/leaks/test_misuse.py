@@ -7,7 +7,7 @@ from bot.domain.errors import AwsRefused, Reason, Refused
 from bot.domain.events import LATCHKEY
 from bot.domain.incident import Source, StepKind
 from bot.domain.lifecycle import CredentialState, IncidentState
-from bot.flows.leaks.decisions import close
+from bot.flows.leaks.decisions import close, dismiss
 from bot.flows.leaks.report import OTHERS_MOST
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN
@@ -75,6 +75,17 @@ def test_who_reports_it_before_github_leaves_it_to_the_admins_all_the_same(
     with pytest.raises(Refused) as refusal:
         close.close(leaking.context, incident=incident.id, by=DAVE, justification="a test key", delivery=None)
     assert refusal.value.reason is Reason.ONLY_ADMINS_CLOSE
+
+
+def test_the_author_cannot_dismiss_a_pair_before_aws_has_answered(leaking: Leaking) -> None:
+    key = keys(leaking, "issued")
+    leaking.report(key, by=CAROL, source=Source.CHANNEL, secret=SECRET)
+    incident = leaking.incident(key)
+    with pytest.raises(Refused) as refusal:
+        dismiss.dismiss(leaking.context, incident=incident.id, by=CAROL, delivery=None)
+    assert refusal.value.reason is Reason.PAIR_ASKED
+    leaking.look_up()
+    dismiss.dismiss(leaking.context, incident=incident.id, by=CAROL, delivery=None)
 
 
 @pytest.mark.parametrize("by", [ALICE, BOB])

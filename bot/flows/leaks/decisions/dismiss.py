@@ -24,4 +24,6 @@ def dismiss(context: Context, *, incident: str, by: SlackUserId, delivery: Deliv
             raise Refused(Reason.NOT_ITS_AUTHOR)
         if fresh.state is not IncidentState.REPORTED or fresh.paged_at is not None:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
+        if fresh.proof is not None:
+            raise Refused(Reason.PAIR_ASKED)
         return close.end(tx, fresh, by=by, why=SAID, now=now)

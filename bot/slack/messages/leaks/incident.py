@@ -73,7 +73,7 @@ def timeline(scene: Scene, item: OutboxItem) -> Message | None:
     blocks = [
         header(text.title(leak.incident, leak.name)),
         section(said),
-        section(_happened(scene, leak)),
+        *(section(each) for each in joined(_happened(scene, leak).split("\n"))[:STEPS_SECTIONS]),
         *_steps(scene, leak),
         *_others(scene, leak),
         *_could(scene, leak),

@@ -29,5 +29,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "Only the author of the message can say that it isn't a key, and only while nobody else has reported it. An "
         "approver or an admin can close it."
     ),
+    Reason.PAIR_ASKED: (
+        "Your message also has what may be the key's secret, and Latchkey is asking AWS about it. Press again in a "
+        "minute."
+    ),
     Reason.NOTHING_TO_REPLACE: "Latchkey can't replace this key: it isn't a key of an account in its catalog.",
 }

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.events import Notice
+from bot.domain.events import Notice, Tag
 from bot.domain.incident import Report, Source, Step, StepKind, StepState, Whose
 from bot.domain.incident_activity import Activity
 from bot.domain.lifecycle import IncidentState
@@ -105,10 +105,14 @@ def test_the_most_of_everything_with_hostile_names_stays_within_the_limits(h: Ho
         tx.incidents.plan([*many, *roles])
         tx.incidents.keep_activity(found.id, activity)
         tx.incidents.set(found.id, link=f"https://example.com/{HOSTILE}", justification=HOSTILE * 20)
+        tx.incidents.set(found.id, unread="ListAccessKeys: AccessDenied")
         for number in range(200):
             tx.incidents.report(Report(found.id, f"U8{number:04}", Source.COMMAND, now))
+            at, facts = now + timedelta(seconds=number // 5), {"found": "key", "name": HOSTILE * 9}
+            tx.record(Tag.INCIDENT_FOUND, found.id, by="latchkey", at=at, facts=facts)
     made = drawn(h, found.id)
     within(made)
+    assert "is *unknown*: AWS didn't show it" in words(made), "a flood of names cuts off nothing that follows"
     assert "<!channel>" not in words(made)
     assert words(made).count("leak:sessions") == incident.ROLES_MOST
 
