@@ -10,6 +10,7 @@ from bot.domain.lifecycle import CredentialState, IncidentState
 from bot.flows.leaks.decisions import close, dismiss
 from bot.flows.leaks.report import OTHERS_MOST
 from tests.fakes import ALICE, BOB, CAROL, DAVE
+from tests.fakes.iam_user import FakeUser
 from tests.flows.catalog import MAIN
 from tests.flows.leaks.contained import DONE, found, issued_of
 from tests.flows.leaks.kit import SECRET, Leaking, key_in, keys
@@ -103,12 +104,13 @@ def test_after_the_incident_is_closed_nobody_brings_a_contained_key_back_alone(w
 # --- to escape ----------------------------------------------------------------------------------------------------
 
 
-def test_a_found_user_that_was_renamed_is_contained_under_its_new_name(world: World) -> None:
+def test_a_user_that_took_the_name_of_a_renamed_one_is_left_alone(world: World) -> None:
     leak, _ = found(world)
-    user = leak.user
-    world.iam.rename(MAIN, user.name, "elsewhere")
+    user, name = leak.user, leak.user.name
+    world.iam.rename(MAIN, name, "elsewhere")
+    innocent = world.iam.users[MAIN.id, name] = FakeUser(name, None, path="/")
     assert leak.work() == 1
-    assert (leak.active, user.attached) == (False, {DENY_ALL})
+    assert (leak.active, user.attached, innocent.attached) == (False, {DENY_ALL}, set())
     assert leak.steps == {StepKind.KEY: (DONE, None), StepKind.SESSIONS: (DONE, None)}
 
 
