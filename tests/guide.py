@@ -119,7 +119,7 @@ def rights() -> str:
     labels |= {Act.END_PREAPPROVAL: "revoke a pre-approval", Act.REVIEW: "close the review of an emergency"}
     labels |= {Act.PREAPPROVE: "pre-approve", Act.NUDGE: "remind the approvers"}
     labels |= {Act.PUT_BACK: "restore what was changed in AWS", Act.PAUSE: "pause issuing"}
-    labels |= {Act.CONTAIN: "contain a leaked key"}
+    labels |= {Act.CONTAIN: "contain a leaked key", Act.END_SESSIONS: "end the sessions of a role that it assumed"}
     columns = {policy.Role.REQUESTER: "requester", policy.Role.OWNER: "owner"}
     columns |= {policy.Role.APPROVER: "approvers", policy.Role.ADMIN: "admins"}
     acts = [

@@ -90,7 +90,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
 }
 
 GUIDE: Mapping[Notice, str] = {
-    Notice.LEAK_UNNAMED: "leaks#leaks-that-find-themselves",
+    Notice.LEAK_UNNAMED: "leaks#reports-from-aws-github-and-channels",
     Notice.USAGE: "hygiene#where-a-key-is-used",
     Notice.DIGEST: "hygiene#who-is-notified-of-a-finding-and-when",
     Notice.ESCALATED: "hygiene#who-is-notified-of-a-finding-and-when",

@@ -33,7 +33,7 @@ def skipped(it: str) -> str:
 def unchecked(it: str, why: str) -> str:
     return (
         f":rotating_light: Latchkey can't check whether anything is new on the user of {it}: {escape(why)}. "
-        "Look at its keys, policies and console password in IAM. Latchkey asks again."
+        "Look at its keys, policies and console password in IAM. Latchkey tries again."
     )
 
 
@@ -46,14 +46,15 @@ def found(it: str, *, contained: bool) -> str:
 def made(it: str) -> str:
     """CloudTrail shows it, and it isn't on the key's own IAM user."""
     return (
-        f":rotating_light: {it} *made something that goes on working*. Latchkey doesn't touch it: check it in IAM, "
-        "and remove what nobody knows."
+        f":rotating_light: {it} *was used to create something that still works*. Latchkey doesn't touch it: check it "
+        "in IAM, and remove what nobody recognizes."
     )
 
 
 def over(incident: Incident, it: str) -> str:
-    done = "closed" if incident.closed_at else "contained"
-    return f":white_check_mark: {it} is {done}."
+    if incident.closed_at:
+        return f":white_check_mark: The incident of {it} is closed."
+    return f":white_check_mark: {it} is contained."
 
 
 def details() -> str:

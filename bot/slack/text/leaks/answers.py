@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.events import LATCHKEY
-from bot.domain.incident import AGREE, Incident, Step, Whose
+from bot.domain.incident import AGREE, CONTAINABLE, Incident, Step, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks.report import Reported
 from bot.slack.text.formatting import clock, count, escape, key, moment, person
@@ -47,12 +47,17 @@ def _reported(incident: Incident, by: str, *, new: bool, asks: bool) -> str:
         return _settled(incident, it, by)
     match incident.whose:
         case Whose.ITSELF:
-            return f":rotating_light: Latchkey itself runs with {it}. It doesn't deactivate that; the admins are paged."
-        case Whose.OTHER:
-            number = f"AWS account `{escape(incident.account_number)}`" if incident.account_number else "an AWS account"
+            return f":rotating_light: Latchkey itself runs on {it}, so it doesn't deactivate it. The admins are paged."
+        case Whose.OTHER if incident.account:
             return (
-                f":warning: {it} isn't Latchkey's to contain: it belongs to {number} outside its reach. The admins are "
-                "paged. Tell whoever runs that account."
+                f":warning: Latchkey can't contain {it}: no IAM user of {escape(incident.account)} has it. The admins "
+                "are paged."
+            )
+        case Whose.OTHER:
+            number = incident.account_number
+            where = f"AWS account `{escape(number)}` isn't in its catalog" if number else "its ID names no AWS account"
+            return (
+                f":warning: Latchkey can't contain {it}: {where}. The admins are paged. Tell whoever runs that account."
             )
     if not new:
         return f":information_source: {it} was already reported {_since(incident.opened_at)}. {_paged(incident)}"
@@ -117,6 +122,8 @@ def contained(incident: Incident, by: str) -> str:
 def closing(incident: Incident) -> str:
     """Above the field of the window that closes it."""
     it = key(incident.access_key_id)
+    if incident.whose not in CONTAINABLE:
+        return f":warning: Latchkey didn't deactivate {it}. Close this once somebody did, or if it didn't leak."
     if incident.state is IncidentState.REPORTED:
         return f":warning: {it} *still works*. Close this only if it didn't leak; otherwise press *Contain*."
     return f"Closing ends the checks of {it}. What Latchkey did to it stays as it is."

@@ -84,7 +84,7 @@ def _reported(incident: Incident, it: str) -> str:
         case Whose.OTHER if incident.account:
             return (
                 f":warning: {it} is a session in {escape(incident.account)} that Latchkey didn't issue, so it can't "
-                "contain it. Look in CloudTrail who made it, and end the sessions of that role or user."
+                "contain it. Find out in CloudTrail who made it, and end the sessions of that role or user."
             )
         case Whose.OTHER:
             number = escape(incident.account_number or "unknown")

@@ -22,7 +22,7 @@ DONE = {
     StepKind.SESSIONS: "The sessions of the IAM user `{target}` are denied everything",
     StepKind.ROLE: "The sessions of the role `{target}` have ended",
     StepKind.NEW_KEY: "`{target}`, a key made after the report, is deactivated",
-    StepKind.LOGIN: "The console password of `{target}`, set after the report, is no way in any more",
+    StepKind.LOGIN: "The console password of `{target}`, set after the report, gives no access any more",
 }
 REFUSED = {
     "AccessDenied": "Its role lacks the right: compare it with what `latchkey iam` prints, or run the lines below.",

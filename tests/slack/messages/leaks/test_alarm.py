@@ -54,7 +54,7 @@ def test_what_a_check_found_on_its_user_is_named_in_the_alarm_and_in_the_timelin
 
 def test_what_it_made_elsewhere_is_left_to_people_and_its_names_are_escaped(h: House) -> None:
     said = alarmed(h, contained(h), Tag.INCIDENT_FOUND, {"found": "user", "name": HOSTILE, "on": ""})
-    assert "goes on working" in said
+    assert "still works" in said
     assert "the IAM user `&lt;!channel&gt;" in said
     assert "<!channel>" not in said
 
