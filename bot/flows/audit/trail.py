@@ -1,7 +1,7 @@
 """Who did what, for a person to read: their own events, and for approvers and admins those of others."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
@@ -14,6 +14,7 @@ from bot.ports import Recorded, Trail, Transaction
 
 PAGE = 10
 ALL = "all"
+INCIDENT = "incident:"  # how the names of these events begin
 MENTION = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^<>]*)?>", re.ASCII)
 KEY = re.compile(r"A[KS]IA[A-Z0-9]{4,124}", re.ASCII)
 
@@ -55,6 +56,8 @@ def page(context: Context, *, by: SlackUserId, written: str, before: int = 0, af
         found = (found[1:] if after else found[:PAGE]) if more else found
         cache: dict[str, About] = {}
         events = tuple(Read(each, cache.setdefault(each.subject, _about(tx, each.subject))) for each in found)
+    if wanted.person == by and by not in context.catalog.admins:
+        events = tuple(_as_reporter(each, by) for each in events)
     return Page(events, older=more or bool(after), newer=more if after else bool(before))
 
 
@@ -153,6 +156,12 @@ def _leaked(tx: Transaction, incident: Incident) -> About:
         return About(grant.entitlement, grant.owner, incident.access_key_id)
     user = f"{incident.account}/{incident.user}" if incident.account and incident.user else None
     return About(key=incident.access_key_id, user=user)
+
+
+def _as_reporter(read: Read, by: SlackUserId) -> Read:
+    """Who reports a key as leaked knows its id, and doesn't learn whose it is."""
+    theirs = not read.event.event.startswith(INCIDENT) or read.about.owner == by
+    return read if theirs else replace(read, about=About(key=read.about.key))
 
 
 def _found(key: FoundKey) -> About:

@@ -33,6 +33,16 @@ def test_one_sees_what_one_did_and_what_others_did_to_it(h: House) -> None:
     assert "Nothing has happened here yet" in told(h.carol)
 
 
+def test_the_reporter_of_a_leak_does_not_learn_whose_the_key_is(h: House) -> None:
+    h.live()
+    for each, owner in ((h.carol, False), (h.bob, True)):
+        each.command(f"/key leaked {h.key()}")
+        each.command("/key audit")
+        assert h.key() in told(each)
+        assert (f"<@{ALICE}>" in told(each)) is owner
+        assert ("reports read" in told(each)) is owner
+
+
 def test_only_the_asker_sees_it_newest_first(h: House) -> None:
     record(h, 3)
     h.alice.command("/key audit")
