@@ -11,3 +11,4 @@ FINDINGS = 500  # read from the ledger and shown in messages
 ENFORCED_FINDINGS = 200  # in one account, with AWS reads for each
 COMPARED_GRANTS = 100  # in one account, read with a few calls for all of them
 ADDRESSES = 20  # Slack answers users.lookupByEmail about 50 times a minute, and the sweep runs every minute
+INCIDENTS = 1_000  # of all accounts: each takes its own, so that no account hides behind another

@@ -1,6 +1,6 @@
 """The ledger of incidents: leaked keys, their reports and steps, and what CloudTrail says of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -35,12 +35,16 @@ class Incidents(Protocol):
         """The newest one about this key, open or closed."""
         ...
 
+    def newest(self, keys: Collection[AccessKeyId]) -> Mapping[AccessKeyId, Incident]:
+        """The newest one about each of these keys, open or closed."""
+        ...
+
     def open_all(self) -> tuple[Incident, ...]:
-        """Newest first."""
+        """Those that nobody has decided about first, then the newest."""
         ...
 
     def recent(self, since: datetime, most: int) -> tuple[Incident, ...]:
-        """Opened or closed since then, or still open; newest first."""
+        """Opened or closed since then, or still open: open ones first, then the newest."""
         ...
 
     # --- reports and agreements -----------------------------------------------------------------------------------

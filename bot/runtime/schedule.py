@@ -15,6 +15,7 @@ from bot.flows.leaks import contain, page, quarantine, triage
 from bot.flows.leaks import reactivate as leak_reactivate
 from bot.flows.leaks import watch as leak_watch
 from bot.flows.leaks.decisions import replaced as leak_replaced
+from bot.flows.leaks.lanes import Lanes
 from bot.flows.lifecycle import (
     activation,
     deadlines,
@@ -40,6 +41,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
     known = KnownPeople(context.work, context.clock, context.people)
     sweeping = replace(context, people=known)  # for whatever asks Slack about many people; an act asks Slack itself
     watch = config_changes.CatalogWatch(context)
+    looked_up, contained, checked = Lanes(), Lanes(), Lanes()
     return (
         Sweep("catalog", SOON, watch.look),
         Sweep("usergroups", 5 * MINUTE, lambda: config_changes.usergroups(context)),
@@ -97,9 +99,9 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("replaced", MINUTE, lambda: replaced.look(context)),
         Sweep("report", HOUR / 4, lambda: account_report.weekly(context)),
         Sweep("organization", HOUR / 4, lambda: organization.look(context)),
-        Sweep("leak-look-up", 1, lambda: triage.triage(context), woken=True),
-        Sweep("leak-contain", 1, lambda: contain.carry_out(context), woken=True),
-        Sweep("leak-check", 1, lambda: leak_watch.check(context)),
+        Sweep("leak-look-up", 1, lambda: triage.triage(context, looked_up), woken=True),
+        Sweep("leak-contain", 1, lambda: contain.carry_out(context, contained), woken=True),
+        Sweep("leak-check", 1, lambda: leak_watch.check(context, checked)),
         Sweep("leak-reactivate", 1, lambda: leak_reactivate.carry_out(context)),
         Sweep("leak-page", 1, lambda: page.page_due(context), woken=True),
         Sweep("leak-replaced", SOON, lambda: leak_replaced.revoke_replaced(context)),

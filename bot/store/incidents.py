@@ -1,6 +1,6 @@
 """Incidents in the ledger: leaked keys, their reports and steps."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from bot.domain import activity_json, retry
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
 from bot.domain.incident import ADMINS_AFTER, AUTHOR_HAS, CHECKS, Incident, Report, Step
 from bot.domain.incident_activity import Activity
+from bot.domain.lifecycle import IncidentState
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.store import due_conditions as due
 from bot.store.dialect import insert_into, insert_new
@@ -17,6 +18,9 @@ from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import incident as table
 from bot.store.tables import incident_activity, incident_agreement, incident_report, incident_step
+
+CLOSED = table.c.state == IncidentState.CLOSED  # as an order: open ones first
+DECIDED = table.c.state != IncidentState.REPORTED  # what still works first
 
 
 class SqlIncidents:
@@ -50,13 +54,17 @@ class SqlIncidents:
         newest = select(table).where(table.c.access_key_id == key).order_by(table.c.opened_at.desc(), table.c.id.desc())
         return one(self._c, Incident, newest.limit(1))
 
+    def newest(self, keys: Collection[AccessKeyId]) -> Mapping[AccessKeyId, Incident]:
+        these = select(table).where(table.c.access_key_id.in_(sorted(keys))).order_by(table.c.opened_at, table.c.id)
+        return {each.access_key_id: each for each in many(self._c, Incident, these)} if keys else {}
+
     def open_all(self) -> tuple[Incident, ...]:
-        query = select(table).where(due.INCIDENT_OPEN).order_by(table.c.opened_at.desc(), table.c.id)
+        query = select(table).where(due.INCIDENT_OPEN).order_by(DECIDED, table.c.opened_at.desc(), table.c.id)
         return many(self._c, Incident, query)
 
     def recent(self, since: datetime, most: int) -> tuple[Incident, ...]:
         late = or_(due.INCIDENT_OPEN, table.c.opened_at >= since, and_(due.CLOSED, table.c.closed_at >= since))
-        query = select(table).where(late).order_by(table.c.opened_at.desc(), table.c.id)
+        query = select(table).where(late).order_by(CLOSED, table.c.opened_at.desc(), table.c.id)
         return many(self._c, Incident, query.limit(most))
 
     # --- reports and agreements -----------------------------------------------------------------------------------

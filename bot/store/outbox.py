@@ -7,7 +7,7 @@ are capitals and digits, which every database sorts as Python does.
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, case, literal, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, literal, literal_column, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import OutboxItem
@@ -18,6 +18,7 @@ from bot.store.types import EPOCH
 
 ONCE_MORE = {"wanted": table.c.wanted + 1, "due_at": EPOCH, "tries": 0}
 UNDONE = table.c.wanted > table.c.done
+UPDATE = and_(table.c.done > 0, table.c.notice != Notice.COLLECT_WINDOW)  # of a message that was sent before
 
 
 @cache
@@ -53,8 +54,8 @@ class SqlOutbox:
         free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
         columns = [table.c[each] for each in ("id", "notice", "subject", "to", "tries")]
         rows = select(*columns).where(UNDONE, table.c.due_at <= now, free)
-        # a change can be on a thousand Home tabs, and nobody waits for theirs
-        order = (table.c.notice == Notice.HOME, table.c.due_at, table.c.id)
+        # a change can be on a thousand Home tabs, and nobody waits for theirs; an update notifies nobody
+        order = (table.c.notice == Notice.HOME, UPDATE, table.c.due_at, table.c.id)
         found = self._c.execute(rows.order_by(*order).limit(most)).mappings()
         return tuple(OutboxItem(**each) for each in found)
 

@@ -111,6 +111,17 @@ _ROWS = (
     """INSERT INTO last_accessed ("grant", asked_at, tries, read_at, unused)
     SELECT 'g' || n, at, 1, at, '[]'
     FROM (SELECT n, now() - n % 89 * interval '1 day' AS at FROM generate_series(1, :grants) n) asked""",
+    """INSERT INTO incident (id, access_key_id, state, source, opened_at, reported_by, whose, account, "user", round,
+        "check", contain_at, contained_at, closed_at, closed_by)
+    SELECT 'i' || n, 'AKIAFOUND' || n, 'closed', 'command', at, 'U' || n % :owners, 'found', :account,
+        'user-' || (n + 1) / 2, 0, 3, at, at, at + interval '1 day', 'U1'
+    FROM (SELECT n, now() - (2 + n % 700) * interval '1 day' AS at FROM generate_series(1, :grants / 10) n) leaked""",
+    """INSERT INTO incident_report (incident, by, source, at)
+    SELECT 'i' || n, 'U' || n % :owners, 'command', now() - (2 + n % 700) * interval '1 day'
+    FROM generate_series(1, :grants / 10) n""",
+    """INSERT INTO incident_step (incident, kind, target, round, state, done_at)
+    SELECT 'i' || n, 'key', 'AKIAFOUND' || n, 0, 'done', now() - (2 + n % 700) * interval '1 day'
+    FROM generate_series(1, :grants / 10) n""",
     """INSERT INTO delivery (id, at) SELECT 'Ev' || n, now() FROM generate_series(1, :users) n""",
 )
 

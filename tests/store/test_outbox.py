@@ -106,6 +106,16 @@ def test_again_raises_every_place_that_shows_it(work: SqlUnitOfWork) -> None:
         assert [(each.subject, each.to) for each in tx.outbox.due(START, 9)] == [("r1", "C01OPS"), ("r1", BOB)]
 
 
+def test_a_new_message_goes_before_the_updates_of_many_others(work: SqlUnitOfWork) -> None:
+    with work.begin() as tx:
+        tx.outbox.enqueue(Notice.INCIDENT, "i1", "C01OPS", BOB)
+        for each in tx.outbox.due(START, 9):
+            tx.outbox.done(each.id, 1, START)
+        tx.outbox.refresh(Notice.INCIDENT, "i1")
+        tx.outbox.enqueue(Notice.INCIDENT_ALARM, "i1@1", BOB)
+        assert [each.notice for each in tx.outbox.due(START, 2)] == [Notice.INCIDENT_ALARM, Notice.INCIDENT]
+
+
 def test_a_message_is_kept_once_for_each_place(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.messages.shown(Notice.GRANT, "g1", ALICE) is None

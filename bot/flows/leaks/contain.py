@@ -4,6 +4,7 @@ Each step is a row before it is tried, and each is tried even if AWS refused ano
 done by the next one: every step is harmless when repeated, and only what is done counts.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain import batch_size, retry
@@ -16,32 +17,50 @@ from bot.flows.context import AwsContext
 from bot.flows.leaks.containment import baseline, steps
 from bot.flows.leaks.containment.cut_off import ACTS, KEYS, Cut, Impossible, NotYet
 from bot.flows.leaks.containment.leaked_key import LeakedKey
+from bot.flows.leaks.lanes import Run, in_turn
 from bot.ports import Transaction
 
 CLAIM = timedelta(seconds=15)  # no other worker takes it meanwhile; after a crash the next one does
 SKIPPED_AGAIN = retry.AWS_REFUSES  # the catalog may allow it by then, or somebody did it by hand
 
 
-def carry_out(context: AwsContext) -> int:
+def carry_out(context: AwsContext, run: Run = in_turn) -> int:
     """How many were contained."""
     with context.work.begin() as tx:
-        due = tx.incidents.containing(context.clock.now(), batch_size.AWS_ROWS)
-    return sum(_contain(context, each) for each in due)
+        due = tx.incidents.containing(context.clock.now(), batch_size.INCIDENTS)
+    return run(due, lambda mine: _contain(context, mine))
 
 
-def _contain(context: AwsContext, seen: Incident) -> bool:
+def _contain(context: AwsContext, due: Sequence[Incident]) -> int:
+    """All keys first. What is left of many waits until another run takes it."""
+    taken = [found for each in due[: batch_size.LEDGER_ROWS] if (found := _switch_off(context, each)) is not None]
+    return sum(_finish(context, each) for each in taken[: batch_size.AWS_ROWS])
+
+
+def _switch_off(context: AwsContext, seen: Incident) -> Incident | None:
     incident = _claim(context, seen)
-    if incident is None:
-        return False
-    with context.work.begin() as tx:
-        left = steps.left(tx.incidents.steps(incident.id))
-    account = context.catalog.accounts.get(incident.account) if incident.account else None
-    try_all(context, incident, account, [each for each in left if each.kind in KEYS])
+    if incident is not None:
+        left = [each for each in _left(context, incident) if each.kind in KEYS]
+        try_all(context, incident, _account(context, incident), left)
+    return incident
+
+
+def _finish(context: AwsContext, incident: Incident) -> bool:
     with context.work.begin() as tx:
         incident = tx.incidents.get(incident.id) or incident  # its user may have another name by now
+    account = _account(context, incident)
     baseline.learn(context, incident, account)
-    try_all(context, incident, account, [each for each in left if each.kind not in KEYS])
+    try_all(context, incident, account, [each for each in _left(context, incident) if each.kind not in KEYS])
     return _settle(context, incident)
+
+
+def _account(context: AwsContext, incident: Incident) -> Account | None:
+    return context.catalog.accounts.get(incident.account) if incident.account else None
+
+
+def _left(context: AwsContext, incident: Incident) -> list[Step]:
+    with context.work.begin() as tx:
+        return steps.left(tx.incidents.steps(incident.id))
 
 
 def _claim(context: AwsContext, seen: Incident) -> Incident | None:

@@ -1,13 +1,15 @@
 """What people are to a leaked key: who may contain it, and who is paged about it. Never called inside a transaction."""
 
+from collections.abc import Sequence
+
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY
 from bot.domain.grant import Grant
-from bot.domain.ids import GrantId, SlackUserId
+from bot.domain.ids import SlackUserId
 from bot.domain.incident import Incident
 from bot.domain.inventory import FoundUser
 from bot.domain.policy import Act, Facts, Role, judge
-from bot.flows import access, recipients
+from bot.flows import access, leaked, recipients
 from bot.flows.context import Context
 
 
@@ -16,7 +18,12 @@ def roles(context: Context, incident: Incident, person: SlackUserId) -> frozense
 
     An owner or admin is one even while Slack can't say who approves.
     """
-    grant, user = _whose(context, incident)
+    return _roles(context, incident, person, *_whose(context, incident))
+
+
+def _roles(
+    context: Context, incident: Incident, person: SlackUserId, grant: Grant | None, user: FoundUser | None
+) -> frozenset[Role]:
     found = {Role.ADMIN} if person in context.catalog.admins else set[Role]()
     if person == (grant.owner if grant else None) or (user and person in access.owners(context.people, user)):
         found.add(Role.OWNER)
@@ -27,6 +34,23 @@ def roles(context: Context, incident: Incident, person: SlackUserId) -> frozense
         if not found:
             raise
     return frozenset(found)
+
+
+def seen(context: Context, incidents: Sequence[Incident], person: SlackUserId) -> tuple[Incident, ...]:
+    """Those that this person has a part in, without what Slack can't say at the moment."""
+    if person in context.catalog.admins:
+        return tuple(incidents)
+    with context.work.begin() as tx:
+        holders = leaked.holders(tx, incidents)
+
+    def sees(incident: Incident) -> bool:
+        try:
+            return bool(_roles(context, incident, person, *_split(holders[incident.id])))
+        except Refused:
+            return False
+
+    access.ahead(context.people, context.catalog.approvers.values())
+    return tuple(each for each in incidents if sees(each))
 
 
 def must_be_allowed(context: Context, act: Act, incident: Incident, person: SlackUserId) -> None:
@@ -56,7 +80,8 @@ def places(context: Context, incident: Incident, *, everybody: bool) -> tuple[st
 
 def _whose(context: Context, incident: Incident) -> tuple[Grant | None, FoundUser | None]:
     with context.work.begin() as tx:
-        grant = tx.grants.get(GrantId(incident.grant)) if incident.grant else None
-        if grant is not None or incident.account is None or incident.user is None:
-            return grant, None
-        return None, tx.inventory.users(incident.account, [incident.user]).get(incident.user)
+        return _split(leaked.holders(tx, [incident])[incident.id])
+
+
+def _split(holder: Grant | FoundUser | None) -> tuple[Grant | None, FoundUser | None]:
+    return (holder, None) if isinstance(holder, Grant) else (None, holder)

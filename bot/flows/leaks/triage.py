@@ -20,6 +20,7 @@ from bot.flows.context import AwsContext
 from bot.flows.leaks import page, people
 from bot.flows.leaks.begin import begin
 from bot.flows.leaks.decisions import close
+from bot.flows.leaks.lanes import Run, in_turn
 from bot.flows.leaks.report import BY_A_PERSON, GONE
 from bot.flows.leaks.whose import Holder, of_user
 from bot.ports import Transaction
@@ -30,11 +31,11 @@ GONE_AFTER = timedelta(seconds=10)  # IAM shows a new key late
 CLAIM = timedelta(seconds=15)  # no other worker looks it up meanwhile; after a crash the next one does
 
 
-def triage(context: AwsContext) -> int:
+def triage(context: AwsContext, run: Run = in_turn) -> int:
     """Returns how many were looked up."""
     with context.work.begin() as tx:
-        due = tx.incidents.unknown(context.clock.now(), batch_size.AWS_ROWS)
-    return sum(_look_up(context, each) for each in due)
+        due = tx.incidents.unknown(context.clock.now(), batch_size.INCIDENTS)
+    return run(due, lambda mine: sum(_look_up(context, each) for each in mine[: batch_size.AWS_ROWS]))
 
 
 def _claim(context: AwsContext, seen: Incident) -> Incident | None:

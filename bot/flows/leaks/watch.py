@@ -17,6 +17,7 @@ from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks import people
 from bot.flows.leaks.containment import baseline, steps
+from bot.flows.leaks.lanes import Run, in_turn
 from bot.ports import Transaction
 
 CLAIM = timedelta(seconds=30)  # no other worker makes this check meanwhile
@@ -32,11 +33,11 @@ AGREED = frozenset({NewsKind.ACTIVE, NewsKind.UNDENIED})
 """What two people agreed to: it may be half done, or done and AWS's answer lost."""
 
 
-def check(context: AwsContext) -> int:
+def check(context: AwsContext, run: Run = in_turn) -> int:
     """How many had something new."""
     with context.work.begin() as tx:
-        due = tx.incidents.checking(context.clock.now(), batch_size.AWS_ROWS)
-    return sum(_check(context, each) for each in due)
+        due = tx.incidents.checking(context.clock.now(), batch_size.INCIDENTS)
+    return run(due, lambda mine: sum(_check(context, each) for each in mine[: batch_size.AWS_ROWS]))
 
 
 def _check(context: AwsContext, seen: Incident) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain import batch_size
 from bot.domain.finding import FindingKind
 from bot.domain.ids import AccessKeyId
 from bot.domain.incident import Incident, Source
@@ -116,3 +117,17 @@ def test_in_a_large_account_the_ids_of_a_quarantined_user_are_asked_once(leaked:
     leaked.pass_by()
     assert leaked.calls().count("keys_of") == 1
     assert [each.access_key_id for each in leaked.incidents()] == [AccessKeyId(leaked.key)]
+
+
+def test_a_whole_account_is_quarantined_at_once(leaked: Leaked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_size, "LEDGER_ROWS", 2)
+    monkeypatch.setattr(quarantine, "REPORTED_TOGETHER", 2)
+    for number in range(4):
+        leaked.reader.user(MAIN, f"user-{number}")
+        leaked.reader.key(MAIN, f"user-{number}")
+        leaked.reader.profiles[f"user-{number}"].policies = (POLICY,)
+    leaked.world.clock.advance(hours=7)
+    leaked.look()
+    assert [quarantine.look(leaked.context), quarantine.look(leaked.context)] == [4, 0]
+    leaked.quarantined()
+    assert len(leaked.incidents()) == 5, "and the policies that stand hide no new one"

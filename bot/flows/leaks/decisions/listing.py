@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.errors import Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.incident import Incident
 from bot.flows import access
@@ -28,24 +27,13 @@ def page(context: Context, *, by: SlackUserId, offset: int = 0) -> Page:
     now = context.clock.now()
     with context.work.begin() as tx:
         recent = tx.incidents.recent(now - LATELY, ROWS_MOST)
-    access.ahead(context.people, context.catalog.approvers.values())
-    mine = sorted((each for each in recent if _sees(context, each, by)), key=lambda each: not each.is_open)
+    mine = people.seen(context, recent, by)
     start = offset if 0 <= offset < len(mine) else 0
-    return Page(tuple(mine[start : start + PAGE]), start, len(mine))
+    return Page(mine[start : start + PAGE], start, len(mine))
 
 
 def open_ones(context: Context, by: SlackUserId) -> tuple[Incident, ...]:
     """Newest first."""
     with context.work.begin() as tx:
         found = tx.incidents.open_all()
-    return tuple(each for each in found if _sees(context, each, by))
-
-
-def _sees(context: Context, incident: Incident, by: SlackUserId) -> bool:
-    """False while Slack can't say who is in a group that would decide it."""
-    if by in context.catalog.admins:
-        return True
-    try:
-        return bool(people.roles(context, incident, by))
-    except Refused:
-        return False
+    return people.seen(context, found, by)

@@ -1,5 +1,6 @@
 """End the grant of a leaked key once the key that replaces it is live."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.domain.events import LATCHKEY, Notice
@@ -17,14 +18,15 @@ REPLACED = "It leaked, and its replacement is live."
 def revoke_replaced(context: Context) -> int:
     """Returns how many grants it ended."""
     with context.work.begin() as tx:
-        ready = [each for each in tx.incidents.open_all() if _is_replaced(tx, each)]
-        _show(tx, context.clock.now())
+        replaced = [each for each in tx.incidents.open_all() if each.replacement]
+        ready = [each for each in replaced if _is_replaced(tx, each)]
+        _show(tx, replaced, context.clock.now())
     return sum(_revoke(context, each) for each in ready)
 
 
-def _show(tx: Transaction, now: datetime) -> None:
+def _show(tx: Transaction, incidents: Iterable[Incident], now: datetime) -> None:
     """Update the messages of incidents whose replacement has got further."""
-    for each in tx.incidents.open_all():
+    for each in incidents:
         asked = tx.requests.get(each.replacement) if each.replacement else None
         grant = tx.grants.of_request(asked.id) if asked is not None else None
         live = grant is not None and any(key.state is CredentialState.LIVE for key in tx.credentials.of(grant.id))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.domain.ids import AccessKeyId
-from bot.domain.lifecycle import IncidentState
+from bot.domain.incident import Incident
 from bot.flows.home.leaks import Leaks
 from bot.slack.messages.context import Scene
 from bot.slack.messages.leaks import incident as drawn
@@ -14,22 +14,27 @@ from bot.slack.text.leaks import answers
 from bot.slack.ui.blocks import Json, context, header, section
 
 ROWS_MOST = 3  # the newest; `/key incidents` knows all
+MOVES_MOST = 9  # as many as a tab shows at the most
 
 
 def to_decide(scene: Scene, found: Leaks) -> list[Json]:
     """What still works comes first."""
-    ranked = sorted(found.decides, key=lambda each: each.state is not IncidentState.REPORTED)
-    if not ranked:
+    if not found.decides:
         return []
-    rows = [block for each in ranked[:ROWS_MOST] for block in summary.row(scene.tx, scene.catalog, each)]
-    left = len(ranked) - ROWS_MOST
+    rows = [block for each in found.decides[:ROWS_MOST] for block in summary.row(scene.tx, scene.catalog, each)]
+    left = len(found.decides) - ROWS_MOST
     return [header(home.LEAKS), *rows, *([context(more(left))] if left > 0 else [])]
 
 
 def moves(scene: Scene, found: Leaks) -> Iterator[list[Json]]:
-    for each in found.mine:
-        leak = drawn.of(scene.tx, scene.catalog, each)
-        yield [section(answers.row(each, leak.it), _next(leak))]
+    """Of many only the first are drawn; the rest count."""
+    for at, each in enumerate(found.mine):
+        yield _move(scene, each) if at < MOVES_MOST else []
+
+
+def _move(scene: Scene, incident: Incident) -> list[Json]:
+    leak = drawn.of(scene.tx, scene.catalog, incident)
+    return [section(answers.row(incident, leak.it), _next(leak))]
 
 
 def _next(leak: drawn.Leak) -> Json | None:
