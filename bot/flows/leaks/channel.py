@@ -13,7 +13,7 @@ from bot.flows.context import Context
 from bot.flows.leaks.report import report
 from bot.ports import Transaction
 
-KEYS_MOST = 5  # of one message
+KEYS_MOST = 5  # bare ids of one message; those with what may be a secret come first, and all of them
 
 
 def seen(context: Context, found: Found, *, message: str, author: SlackUserId | None) -> tuple[Incident, ...]:
@@ -25,7 +25,9 @@ def seen(context: Context, found: Found, *, message: str, author: SlackUserId | 
         new = [each for each in found.keys if _ours(tx, context, each) and not tx.flag(_marker(message, each))]
     if not new:
         return ()
-    ours = Found(tuple(new[:KEYS_MOST]), tuple(each for each in found.pairs if each.key in new[:KEYS_MOST]))
+    paired = {each.key for each in found.pairs}
+    some = sorted(new, key=lambda each: each not in paired)[: max(KEYS_MOST, len(paired))]
+    ours = Found(tuple(some), tuple(each for each in found.pairs if each.key in some))
     reported = report(context, found=ours, by=author or LATCHKEY, source=Source.CHANNEL, delivery=None)
     with context.work.begin() as tx:
         for key in ours.keys:

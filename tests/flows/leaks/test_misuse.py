@@ -6,9 +6,13 @@ from bot.domain import sts_proof
 from bot.domain.errors import AwsRefused, Reason, Refused
 from bot.domain.events import LATCHKEY
 from bot.domain.incident import Source, StepKind
+from bot.domain.leaked_text import Found as Leaked
+from bot.domain.leaked_text import Pair
 from bot.domain.lifecycle import CredentialState, IncidentState
+from bot.flows.leaks import channel
 from bot.flows.leaks.decisions import close, dismiss
 from bot.flows.leaks.report import OTHERS_MOST
+from bot.secret import Secret
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.fakes.iam_user import FakeUser
 from tests.flows.catalog import MAIN
@@ -99,6 +103,14 @@ def test_after_the_incident_is_closed_nobody_brings_a_contained_key_back_alone(w
         world.reactivate(credential, by)
     assert (refusal.value.reason, refusal.value.facts["closed"]) == (Reason.LEAKED, True)
     assert leak.active is False
+
+
+def test_bare_ids_before_it_hide_no_pair_in_a_channel(leaking: Leaking) -> None:
+    bare, key = tuple(key_in(MAIN.id, each) for each in range(20)), keys(leaking, "issued")
+    pasted = Leaked((*bare, key), (Pair(key, Secret(SECRET)),))
+    made = channel.seen(leaking.context, pasted, message="C02/1", author=CAROL)
+    assert [each.access_key_id for each in made] == [key, *bare[: channel.KEYS_MOST - 1]]
+    assert leaking.incident(key).proof is not None
 
 
 # --- to escape ----------------------------------------------------------------------------------------------------
