@@ -1,7 +1,7 @@
 """The checks that `latchkey doctor` makes of an account. Each problem is a sentence that ends with how to fix it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -72,6 +72,10 @@ def _unseen(account: Account, accounts: Accounts) -> Iterator[str]:
             accounts.reader(account).list_service_specific_credentials(AllUsers=True, MaxItems=1)
     except Unreadable as unknown:
         yield f"Bedrock keys and other service-specific credentials are unknown: {_unread(account, unknown)}"
+    client = accounts.reader(account)
+    of_user = {"GetUser": client.get_user, "GetLoginProfile": client.get_login_profile}
+    calls = {name: partial(call, UserName=NOBODY) for name, call in of_user.items()}
+    yield from (f"leaked keys can't be looked up and checked: {each}" for each in _refused(account, calls))
     if account.usage:
         yield from _no_usage(account, AwsTrail(accounts))
 
@@ -214,7 +218,7 @@ def _users(account: Account, accounts: Accounts) -> tuple[str, tuple[str, ...]]:
 
 
 def _inventory(account: Account, accounts: Accounts) -> Iterator[str]:
-    """Make each call of an inventory once: any answer except a refusal proves the permission."""
+    """Make each call of an inventory once."""
     client = accounts.reader(account)
     calls: dict[str, Callable[[], object]] = {
         "GenerateCredentialReport": client.generate_credential_report,
@@ -224,6 +228,11 @@ def _inventory(account: Account, accounts: Accounts) -> Iterator[str]:
         ),
         "ListAccessKeys": partial(client.list_access_keys, UserName=NOBODY),
     }
+    yield from _refused(account, calls)
+
+
+def _refused(account: Account, calls: Mapping[str, Callable[[], object]]) -> Iterator[str]:
+    """Any answer except a refusal proves the permission."""
     for name, call in calls.items():
         try:
             with reading(name):
