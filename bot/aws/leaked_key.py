@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 GLOBAL = "sts.amazonaws.com"
+TOOL = "Latchkey"  # CloudTrail shows this call among those of the leaked key
 ARN = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):[!-~]{1,600}", re.ASCII)
 REFUSED = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "IncompleteSignature", "AccessDenied"})
 """The key is unknown or Inactive, or the secret isn't its own. Any other answer says nothing about the pair."""
@@ -72,4 +73,5 @@ def _as_signed(proof: Proof, request: "AWSPreparedRequest", **_: object) -> None
     """The signature names the regional host, also where AWS_ENDPOINT_URL or an old setting leads elsewhere."""
     for name, value in proof.headers.items():
         request.headers[name] = value
+    request.headers["User-Agent"] = TOOL
     request.body, request.url = sts_proof.BODY, request.url.replace(f"//{GLOBAL}/", f"//{proof.host}/")

@@ -1,7 +1,9 @@
 """Whether a key's leak is still open, and whose the key is. While it's open, only the incident undoes containment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from bot.domain.catalog import Kind
+from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
@@ -20,6 +22,16 @@ def was_contained(tx: Transaction, key: AccessKeyId | None) -> bool:
     """By its last incident, which didn't reactivate it. Closed since or not: bringing it back takes two people."""
     last = tx.incidents.last_of(key) if key else None
     return last is not None and last.contain_at is not None and last.reactivated_at is None
+
+
+def among(tx: Transaction, keys: Iterable[AccessKeyId | None]) -> frozenset[str]:
+    """Those with an open incident."""
+    return frozenset(each.access_key_id for each in tx.incidents.open_for({each for each in keys if each}))
+
+
+def holds_back(keys: Iterable[Credential], open_: Collection[str]) -> bool:
+    """Whether their grant gets no other key until then. Sessions don't depend on each other."""
+    return any(each.kind is Kind.ACCESS_KEY and each.access_key_id in open_ for each in keys)
 
 
 def must_not_be(tx: Transaction, keys: Iterable[AccessKeyId | None]) -> None:

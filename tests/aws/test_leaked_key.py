@@ -104,6 +104,7 @@ def test_it_goes_to_the_host_that_is_signed(
     key = AccessKeyId("AKIA" + "Q" * 16)
     assert AwsReader(accounts).caller_of(sign(key, Secret("s" * 40), partition, START)) is None
     assert [(each.url, each.headers["Host"]) for each in sent] == [(f"https://{host}/", host)]
+    assert sent[0].headers["User-Agent"] == "Latchkey"  # so that nobody takes it for the attacker's call
 
 
 def _refuse(sent: list[AWSPreparedRequest], request: AWSPreparedRequest) -> AWSResponse:

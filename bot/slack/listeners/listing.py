@@ -8,7 +8,7 @@ from slack_bolt import Ack, App
 from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.ids import SlackUserId
 from bot.domain.ownership import Claim
-from bot.flows import access, queries
+from bot.flows import access, leaked, queries
 from bot.flows.adopted import held
 from bot.flows.queries import GrantView
 from bot.slack.context import Deps
@@ -98,9 +98,10 @@ def _grant(deps: Deps, view: GrantView) -> list[Json]:
     with deps.work.begin() as tx:
         open_ = [each for key in view.credentials if key.is_on for each in tx.findings.open_of(key.id)]
         uses = usage.of_grant(tx, view.grant, view.credentials)
+        out = leaked.among(tx, [each.access_key_id for each in view.credentials])
     asked = [each for each in open_ if RULES[each.kind].reported_by is ReportedBy.DIGEST]
     lines = [section(said_of.on_issued(each, now), findings.keep(each, now)) for each in asked]
-    return [*cards.grant(deps.catalog, view.grant, view.credentials, now, uses), *lines]
+    return [*cards.grant(deps.catalog, view.grant, view.credentials, now, uses, out), *lines]
 
 
 def _found(deps: Deps, view: held.FoundView) -> list[Json]:

@@ -36,6 +36,12 @@ def owner(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def buttons(row: Adopted, *, replaced: bool, deletable: bool = False, used: str = "") -> tuple[Json, ...]:
+    """At most one block: its `presses`."""
+    found = presses(row, replaced=replaced, deletable=deletable, used=used)
+    return (actions(*found),) if found else ()
+
+
+def presses(row: Adopted, *, replaced: bool, deletable: bool = False, used: str = "") -> tuple[Json, ...]:
     """`deletable`: its switch-over is proven, and the account has a Deleter role. `used` says what uses it."""
     leave = button(labels.WAIT if replaced else labels.LEAVE_ON, Action.CREDENTIAL_WAIT, row.id)
     match row.state:
@@ -44,20 +50,20 @@ def buttons(row: Adopted, *, replaced: bool, deletable: bool = False, used: str 
                 labels.SWITCH_OFF_ANYWAY, Action.CREDENTIAL_ANYWAY, row.id, style="danger",
                 confirm=confirm(labels.switch_off_anyway()),
             )  # fmt: skip
-            return (actions(off, leave),)
+            return (off, leave)
         case AdoptedState.OFF:
             open_ = row.pending_action is None and row.undo_at is None
             undo_ = button(labels.UNDO, Action.CREDENTIAL_REACTIVATE, row.id) if adopted.can_come_back(row) else None
             delete = cards.delete_button(row.id) if deletable and row.delete_by is None else None
-            return (actions(undo_, delete),) if open_ and (undo_ or delete) else ()
+            return tuple(each for each in (undo_, delete) if each) if open_ else ()
         case AdoptedState.GONE:
             return ()
     if row.pending_action is not None:
-        return (actions(leave),)
+        return (leave,)
     if replaced:
         asked = confirm(labels.switch_off_found(labels.SWITCH_OFF, labels.NOT_YET, used))
-        return (actions(button(labels.SWITCH_OFF_NOW, Action.CREDENTIAL_RETIRE, row.id, confirm=asked), leave),)
-    return (actions(cards.switch_off_found(row.id, used)),)
+        return (button(labels.SWITCH_OFF_NOW, Action.CREDENTIAL_RETIRE, row.id, confirm=asked), leave)
+    return (cards.switch_off_found(row.id, used),)
 
 
 def undo(scene: Scene, item: OutboxItem) -> Message | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.domain.adopted import Protection
 from bot.domain.catalog import Catalog
 from bot.domain.lifecycle import AdoptedState
+from bot.flows import leaked
 from bot.flows.adopted.delete_now import doubt_about
 from bot.flows.adopted.held import FoundView
 from bot.ports import Transaction
@@ -50,10 +51,12 @@ def _acts(
     said, _ = cards.found_key(tx, catalog, view.key.access_key_id or "", now)
     account = catalog.accounts[view.user.account]
     deletable = account.deleter_role_arn is not None and doubt_about(tx, view.row, now) is None
-    (row,) = adopted.buttons(
+    if leaked.is_open(tx, view.key.access_key_id):
+        return said, ()
+    presses = adopted.presses(
         view.row,
         replaced=view.row.retire_at is not None,
         deletable=deletable,
         used=usage.in_dialog(uses, view.key.access_key_id, now),
-    ) or (None,)
-    return said, tuple(row["elements"]) if row else ()
+    )
+    return said, presses

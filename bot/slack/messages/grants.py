@@ -7,6 +7,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.domain.policy import approved_duration
+from bot.flows import leaked
 from bot.flows.requests import iam_quota
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
@@ -23,7 +24,9 @@ def grant(scene: Scene, item: OutboxItem) -> Message | None:
     if found is None:
         return None
     rows = scene.tx.credentials.of(found.id)
-    first, *rest = cards.grant(scene.catalog, found, rows, scene.now, usage.of_grant(scene.tx, found, rows))
+    out = leaked.among(scene.tx, [each.access_key_id for each in rows])
+    uses = usage.of_grant(scene.tx, found, rows)
+    first, *rest = cards.grant(scene.catalog, found, rows, scene.now, uses, out)
     return Message(first["text"]["text"], (first, *_approval(scene, found), *rest))
 
 

@@ -15,6 +15,7 @@ _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 DATE_TOKEN = re.compile(r"<!date\^[^|<>]*\|([^<>]*)>")
 MENTION = re.compile(r"<(?:@|!subteam\^)[^<>]*>")
 STYLED = re.compile(r"([`*])([^`*\n]+)\1")
+SAME_DAY = timedelta(hours=12)
 QUOTE_MOST = 1500  # characters of typed text; a section holds 3,000 in all
 
 
@@ -83,6 +84,11 @@ def clock(at: datetime | None) -> str:
     if at is None:
         return "an unknown time"
     return f"<!date^{int(at.timestamp())}^{{time}}|{_time(at)} UTC>"
+
+
+def when(at: datetime | None, began: datetime) -> str:
+    """The time of day alone if it follows soon after `began`, whose date was said before; otherwise the date too."""
+    return clock(at) if at is None or at - began < SAME_DAY else moment(at)
 
 
 def day(at: datetime | None) -> str:

@@ -58,12 +58,16 @@ def ended_lapsed(what: str, waited: timedelta, left: str) -> str:
 # --- credentials -------------------------------------------------------------------------------------------------
 
 
-def standing(credential: Credential, lease_until: datetime | None) -> str:
+LEAKED = ":rotating_light: *leaked*"
+
+
+def standing(credential: Credential, lease_until: datetime | None, *, leaked: bool = False) -> str:
     """One line for a key or session that its owner holds or may bring back."""
     name = key(credential.access_key_id)
     collected = f"collected {opened(credential)}" if credential.revealed_at else ""
     ends = f"expires {moment(credential.ends_at)}" if credential.ends_at else ""
-    return " · ".join(each for each in (name, collected, ends, schedule(credential, lease_until)) if each)
+    parts = (name, collected, ends, schedule(credential, lease_until), LEAKED if leaked else "")
+    return " · ".join(each for each in parts if each)
 
 
 def schedule(credential: Credential, lease_until: datetime | None) -> str:

@@ -1,6 +1,6 @@
 """How a grant and a request look with their buttons: the same in a DM, in a list and on the Home tab."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.domain import switchover
@@ -11,6 +11,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
 from bot.domain.request import Request, RequestKind
+from bot.flows import leaked as leaks
 from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.text import adopted, grants, labels, requests, sessions, teardown
@@ -21,13 +22,14 @@ from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ui.usage import NOTHING, Uses
 
 LINES_MOST = 20  # keys or sessions of one grant: a list of several takes 49 blocks in all
+Ids = Collection[str]
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
 
 
 def grant(
-    catalog: Catalog, found: Grant, credentials: Sequence[Credential], now: datetime, uses: Uses = NOTHING
+    catalog: Catalog, found: Grant, keys: Sequence[Credential], now: datetime, uses: Uses = NOTHING, leaked: Ids = ()
 ) -> list[Json]:
-    """As its owner sees it."""
+    """As its owner sees it. `leaked` are the ids of keys with an open incident: until it is over, only that acts."""
     entitlement = catalog.entitlements.get(found.entitlement)
     state = found.state_at(now)
     if state is GrantState.APPROVED:
@@ -35,20 +37,23 @@ def grant(
     revokes = catalog.revokes_sessions(found.account)
     if state is not GrantState.ACTIVE:
         at = found.ended_at or found.lease_until or found.collect_by
-        left = _left(found, credentials, now, revokes=revokes)
+        left = _left(found, keys, now, revokes=revokes)
         return [section(grants.over(found, entitlement, found.stands(now), at, left))]
-    rows = shown(credentials, now)
-    lines = [
-        section(grants.standing(each, found.lease_until), switch(found, each, rows)) for each in rows[-LINES_MOST:]
-    ]
+    rows, goes_on = shown(keys, now), not leaks.holds_back(keys, leaked)
+    lines = [_line(found, each, rows, leaked) for each in rows[-LINES_MOST:]]
     more = [context(grants.older(len(rows) - LINES_MOST))] if len(rows) > LINES_MOST else []
-    ends_now = sessions.ends_now(credentials, now, revokes=revokes)
+    ends_now = sessions.ends_now(keys, now, revokes=revokes)
     return [
-        section(grants.held(found, entitlement, mfa=device_of(credentials) is not None)),
+        section(grants.held(found, entitlement, mfa=device_of(keys) is not None)),
         *lines,
         *more,
-        _row(found, rows, ends_now, now, usage.of_keys_in_dialog(uses, rows, now)),
+        _row(found, rows, ends_now, now, usage.of_keys_in_dialog(uses, rows, now), goes_on=goes_on),
     ]
+
+
+def _line(found: Grant, key: Credential, among: Sequence[Credential], leaked: Ids) -> Json:
+    out = key.access_key_id in leaked
+    return section(grants.standing(key, found.lease_until, leaked=out), None if out else switch(found, key, among))
 
 
 def _left(found: Grant, credentials: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
@@ -67,12 +72,13 @@ def _still_there(credential: Credential, now: datetime) -> bool:
     return credential.ends_at is None or credential.ends_at > now
 
 
-def _row(found: Grant, shown: Sequence[Credential], ends_now: str, now: datetime, used: str) -> Json:
+def _row(found: Grant, shown: Sequence[Credential], ends_now: str, now: datetime, used: str, *, goes_on: bool) -> Json:
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
     delete = next((button for each in shown if (button := delete_now(each, shown, now))), None)
     doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
     not_me = _not_me(doubtful, ends_now) if doubtful else None
-    return actions(next_step(found, shown, live), renew(found), give_back(found, ends_now, used), delete, not_me)
+    step = next_step(found, shown, live) if goes_on else None
+    return actions(step, renew(found), give_back(found, ends_now, used), delete, not_me)
 
 
 def next_step(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
@@ -225,6 +231,8 @@ def found_key(
     user = tx.inventory.users(seen.account, [seen.user]).get(seen.user) if seen else None
     if seen is None or account is None or protection(account, user, seen):
         return "", ()
+    if leaks.is_open(tx, seen.access_key_id):
+        return grants.LEAKED, ()
     row = tx.adopted.get(seen.id)
     said = adopted.stands(row, now, deleter=account.deleter_role_arn is not None) if row else ""
     if not seen.active or (row is not None and (row.state is not AdoptedState.ON or row.pending_action)):

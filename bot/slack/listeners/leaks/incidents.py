@@ -41,7 +41,7 @@ def _page(deps: Deps, by: SlackUserId, offset: int) -> tuple[str, list[Json]]:
         said = answers.none_open(deps.command)
         return said, [section(said)]
     with deps.work.begin() as tx:
-        rows = [block for each in found.incidents for block in summary.row(tx, deps.catalog, each)]
+        rows = [block for each in found.incidents for block in summary.row(tx, deps.catalog, each, by)]
     said = answers.listed(found.offset + 1, found.offset + len(found.incidents), found.total)
     before, after = found.offset - listing.PAGE, found.offset + listing.PAGE
     newer = button(labels.EARLIER, Action.LEAKS_EARLIER, str(max(before, 0))) if found.offset else None

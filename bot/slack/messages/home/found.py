@@ -11,7 +11,7 @@ from bot.flows.home.owner import OwnersHome
 from bot.slack.ids import Action
 from bot.slack.messages import adopted as adopted_messages
 from bot.slack.messages.context import Scene
-from bot.slack.text import adopted, labels
+from bot.slack.text import adopted, grants, labels
 from bot.slack.text.home import owner as home
 from bot.slack.text.replacement import choice
 from bot.slack.ui import cards, replacement, usage
@@ -21,9 +21,11 @@ from bot.slack.ui.blocks import Json, actions, button, section
 def key(scene: Scene, mine: OwnersHome, row: FoundRow, leaked: Collection[str] = ()) -> list[Json]:
     """`leaked` are the ids of keys with an open incident."""
     findings = mine.findings_of(row)
+    if row.key.access_key_id in leaked:  # its incident has the buttons; the others are refused until it is over
+        said = [home.found(row, scene.now), grants.LEAKED, usage.line(mine.usages, row.key.access_key_id, scene.now)]
+        return [section("\n".join(each for each in said if each))]
     said = [
         home.found(row, scene.now),
-        home.LEAKED if row.key.access_key_id in leaked else "",
         usage.line(mine.usages, row.key.access_key_id, scene.now),
         _stands(scene, mine, row),
         home.found_on(row, findings, scene.now),
@@ -57,7 +59,7 @@ def _acts(scene: Scene, mine: OwnersHome, row: FoundRow) -> tuple[Json, ...]:
     replaced = row.key.id in mine.replacements or row.key.id in mine.watched
     used = usage.in_dialog(mine.usages, row.key.access_key_id, scene.now)
     if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.pending_action):
-        return adopted_messages.buttons(row.adopted, replaced=replaced, used=used)
+        return adopted_messages.presses(row.adopted, replaced=replaced, used=used)
     if not row.key.active:
         return ()
     off = cards.switch_off_found(row.key.id, used)
@@ -96,4 +98,4 @@ def asked_anyway(scene: Scene, mine: OwnersHome) -> Iterable[list[Json]]:
             account = scene.catalog.accounts.get(row.account)
             deleter = account is not None and account.deleter_role_arn is not None
             said = adopted.stands(row, scene.now, deleter=deleter)
-            yield [section(said), actions(*adopted_messages.buttons(row, replaced=False))]
+            yield [section(said), actions(*adopted_messages.presses(row, replaced=False))]

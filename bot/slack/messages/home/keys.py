@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState
+from bot.flows import leaked as leaks
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene
 from bot.slack.text import grants, labels, sessions
@@ -25,7 +26,9 @@ def grant(
     ends_now = sessions.ends_now(credentials, scene.now, revokes=scene.revokes(found))
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
     used = usage.of_keys_in_dialog(uses, shown, scene.now)
-    row = (cards.next_step(found, shown, live), *_old(scene, found, shown), cards.give_back(found, ends_now, used))
+    row = [cards.next_step(found, shown, live), *_old(scene, found, shown), cards.give_back(found, ends_now, used)]
+    if leaks.holds_back(credentials, leaked):
+        row = row[-1:]
     return [section("\n".join(lines)), actions(*row, _menu(found, shown, ends_now))]
 
 
@@ -40,7 +43,7 @@ def _lines(scene: Scene, found: Grant, shown: Sequence[Credential], uses: Uses, 
 
 def _line(scene: Scene, found: Grant, each: Credential, leaked: Collection[str]) -> str:
     said = home.key_line(each, found.lease_until, scene.now)
-    return f"{said} · {home.LEAKED}" if each.access_key_id in leaked else said
+    return f"{said} · {grants.LEAKED}" if each.access_key_id in leaked else said
 
 
 def _old(scene: Scene, found: Grant, shown: Sequence[Credential]) -> tuple[Json, ...]:

@@ -24,8 +24,13 @@ from bot.slack.ui.blocks import Json, actions, button, context, header, section
 Item = list[Json]
 
 
-def moves(scene: Scene, mine: OwnersHome, sizes: Sizes, first: Iterable[Item] = ()) -> list[Json]:
-    """What waits for the owner. Each item has the button that settles it; `first` are those that can't wait."""
+def moves(
+    scene: Scene, mine: OwnersHome, sizes: Sizes, first: Iterable[Item] = (), leaked: Collection[str] = ()
+) -> list[Json]:
+    """What waits for the owner. Each item has the button that settles it; `first` are those that can't wait.
+
+    `leaked` are the ids of keys with an open incident: it is among `first`, and nothing else settles anything.
+    """
     items: list[Item] = [
         *first,
         *(_grant(scene, each) for each in mine.to_act_on if each.state is GrantState.APPROVED),
@@ -34,7 +39,7 @@ def moves(scene: Scene, mine: OwnersHome, sizes: Sizes, first: Iterable[Item] = 
         *(_offer(each) for each in mine.offers),
         *found.asked_anyway(scene, mine),
         *(_grant(scene, each) for each in mine.to_act_on if each.state is not GrantState.APPROVED),
-        *(_question(scene, mine, each) for each in mine.questions.rows),
+        *(_question(scene, mine, each) for each in mine.questions.rows if each.access_key_id not in leaked),
     ]
     if not items:
         return []

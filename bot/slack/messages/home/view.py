@@ -37,7 +37,7 @@ def draw(scene: Scene, _item: OutboxItem | None = None) -> Message | None:
     admins = admin_flow.read(scene.tx, scene.catalog, scene.now) if viewer.is_admin else None
     parts = [
         leaks.to_decide(scene, leaked),
-        owner.moves(scene, mine, sizes, leaks.moves(scene, leaked)),
+        owner.moves(scene, mine, sizes, leaks.moves(scene, leaked), leaks.keys(leaked)),
         approver.queue(scene, theirs, APPROVERS) if theirs else [],
         owner.asked(scene, mine),
         owner.held(scene, mine, sizes, leaks.keys(leaked)),

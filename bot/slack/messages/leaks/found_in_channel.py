@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.slack.ids import Action
 from bot.slack.text import labels
@@ -21,6 +21,6 @@ def _of(incident: Incident) -> list[Json]:
     said = section(text.leaked(incident))
     if incident.state is not IncidentState.REPORTED:
         return [said]
-    asked = confirm(dialogs.contain())
+    asked = confirm(dialogs.contain(session=incident.whose is Whose.SESSION))
     contain = button(labels.CONTAIN, Action.LEAK_CONTAIN, incident.id, style="danger", confirm=asked)
     return [said, actions(contain, button(labels.NOT_A_KEY, Action.LEAK_DISMISS, incident.id))]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.grant import Grant
 from bot.domain.ids import GrantId, RequestId
-from bot.domain.incident import Incident, Step, StepState, Whose
+from bot.domain.incident import CONTAINABLE, Incident, Step, StepState, Whose
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import CredentialState, IncidentState
+from bot.flows import access
 from bot.flows.leaks import opened
 from bot.ports import OutboxItem, Transaction
 from bot.slack.ids import Action
@@ -69,10 +70,12 @@ def timeline(scene: Scene, item: OutboxItem) -> Message | None:
     leak = read(scene, item.subject)
     if leak is None:
         return None
-    said = text.standing(leak.incident, leak.steps, leak.name)
+    said = text.standing(leak.incident, leak.steps, leak.name, being_replaced=leak.being_replaced)
     blocks = [
         header(text.title(leak.incident, leak.name)),
         section(said),
+        *_whose(leak),
+        *_asked(scene, leak, item.to),
         *(section(each) for each in joined(_happened(scene, leak).split("\n"))[:STEPS_SECTIONS]),
         *_steps(scene, leak),
         *_others(scene, leak),
@@ -85,6 +88,26 @@ def timeline(scene: Scene, item: OutboxItem) -> Message | None:
     return Message(said, tuple(blocks))
 
 
+def _whose(leak: Leak) -> list[Json]:
+    if leak.incident.account is None:
+        return []
+    owner = leak.grant.owner if leak.grant else (leak.user.owner or "") if leak.user else None
+    return [context(text.whose(owner, said_of.account(leak.incident), leak.incident.user))]
+
+
+def _asked(scene: Scene, leak: Leak, to: str) -> list[Json]:
+    """Those who decide, where their requests go to a channel, while it waits for them."""
+    incident, catalog = leak.incident, scene.catalog
+    if incident.state is not IncidentState.REPORTED or incident.whose not in CONTAINABLE or incident.account is None:
+        return []
+    everybody = access.account_groups(catalog, incident.account)
+    groups = [catalog.approvers_of(leak.entitlement)] if leak.entitlement else everybody
+    here = [each for each in groups if each.channel == to]
+    people = dict.fromkeys(one for each in here for one in each.users if one not in each.silent)
+    names = (*people, *dict.fromkeys(one for each in here for one in each.usergroups))
+    return [section(text.asked(names))] if names else []
+
+
 def _happened(scene: Scene, leak: Leak) -> str:
     id_, tx = leak.incident.id, scene.tx
     reports, agreed = tx.incidents.reports(id_), sorted(tx.incidents.agreed(id_))
@@ -92,7 +115,8 @@ def _happened(scene: Scene, leak: Leak) -> str:
 
 
 def _steps(scene: Scene, leak: Leak) -> list[Json]:
-    states = said_of.states(leak.incident, leak.steps)
+    undone = leak.incident.reactivated_at is not None
+    states = [] if undone else said_of.states(leak.incident, leak.steps)
     open_ = leak.incident.is_open
     by_hand = said_of.by_hand(leak.incident, leak.steps, scene.now, BY_HAND_MOST) if open_ else ""
     return [
@@ -177,15 +201,16 @@ def buttons(scene: Scene, leak: Leak) -> list[Json]:
     incident = leak.incident
     if not incident.is_open:
         return []
-    del scene
-    return [actions(contain(incident), replace(leak), _reactivate(incident), close(incident))]
+    gone = opened.key_is_gone(scene.tx, incident, scene.now)
+    return [actions(contain(incident), replace(leak), None if gone else _reactivate(incident), close(incident))]
 
 
 def contain(incident: Incident) -> Json | None:
     never = {Whose.ITSELF, Whose.OTHER, Whose.GONE}
     if incident.state is not IncidentState.REPORTED or incident.whose in never:
         return None
-    return button(labels.CONTAIN, Action.LEAK_CONTAIN, incident.id, style="danger", confirm=confirm(dialogs.contain()))
+    asked = confirm(dialogs.contain(session=incident.whose is Whose.SESSION))
+    return button(labels.CONTAIN, Action.LEAK_CONTAIN, incident.id, style="danger", confirm=asked)
 
 
 def replace(leak: Leak) -> Json | None:

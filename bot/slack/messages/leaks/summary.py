@@ -11,12 +11,17 @@ from bot.slack.text.leaks import answers
 from bot.slack.ui.blocks import Json, button, section
 
 
-def row(tx: Transaction, catalog: Catalog, incident: Incident) -> list[Json]:
+def row(tx: Transaction, catalog: Catalog, incident: Incident, by: str = "") -> list[Json]:
+    """`by` reads it: its owner replaces the key, and can close the incident only afterwards."""
     leak = drawn.of(tx, catalog, incident)
-    return [section(answers.row(incident, leak.it), _button(incident))]
+    return [section(answers.row(incident, leak.it), _button(leak, by))]
 
 
-def _button(incident: Incident) -> Json | None:
+def _button(leak: drawn.Leak, by: str) -> Json | None:
+    incident = leak.incident
+    owner = leak.grant.owner if leak.grant else leak.user.owner if leak.user else None
+    if incident.is_open and owner == by and (replace := drawn.replace(leak)):
+        return replace
     if incident.state in {IncidentState.CONTAINED, IncidentState.CONTAINING}:
         return button(labels.CLOSE_INCIDENT, Action.LEAK_CLOSE, incident.id)
     return drawn.contain(incident)

@@ -7,6 +7,7 @@ from bot.domain.credential import Credential
 from bot.domain.finding import Finding
 from bot.domain.grant import Grant
 from bot.domain.home import FoundRow
+from bot.domain.lifecycle import AdoptedState
 from bot.domain.switchover import Proof
 from bot.slack.text import grants, switchover
 from bot.slack.text.formatting import (
@@ -33,7 +34,6 @@ KEYS = "Your keys and sessions"
 FOUND = "Keys that Latchkey didn't create"
 KEPT = "Kept"
 LEAKS = "Leaked keys"
-LEAKED = ":rotating_light: *leaked*"
 
 
 def nothing_yet() -> str:
@@ -121,7 +121,8 @@ def found(row: FoundRow, now: datetime) -> str:
     else:
         used = f"last used {ago(seen.used_at, now)}{switchover.used_with(seen.used_service, seen.used_region)}"
     what = f"*{escape(row.user.name)}*"
-    stands = "on" if seen.active else "*off*"
+    switched_off = row.adopted is not None and row.adopted.state is AdoptedState.OFF  # later than the inventory saw it
+    stands = "on" if seen.active and not switched_off else "*off*"
     name = f"{what} ({key(seen.access_key_id)})" if seen.access_key_id else what
     return " · ".join((name, escape(seen.account), stands, age(seen.created_at, now), used))
 

@@ -50,7 +50,7 @@ def _lines(activity: Activity, now: datetime) -> Iterator[str]:
 
 def _silence(activity: Activity) -> Iterator[str]:
     since = moment(activity.since)
-    yield f":grey_question: CloudTrail shows no call since {since}. Whether there was one is *unknown*: {NOT_IN_IT}."
+    yield f":grey_question: CloudTrail shows no call since {since}. Whether there was one is *unknown*."
 
 
 def _seen(activity: Activity, now: datetime) -> Iterator[str]:

@@ -1,12 +1,10 @@
 """Answers about leaked keys to the one who reported one or pressed a button. What was pasted is never repeated."""
 
-from datetime import datetime
-
 from bot.domain.events import LATCHKEY
 from bot.domain.incident import AGREE, CONTAINABLE, Incident, Step, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks.report import Reported
-from bot.slack.text.formatting import clock, count, escape, key, moment, person
+from bot.slack.text.formatting import count, escape, key, moment, person
 from bot.slack.text.formatting import listed as joined
 from bot.slack.text.leaks import steps
 from bot.slack.text.leaks.incident import short
@@ -60,7 +58,7 @@ def _reported(incident: Incident, by: str, *, new: bool, asks: bool) -> str:
                 f":warning: Latchkey can't contain {it}: {where}. The admins are paged. Tell whoever runs that account."
             )
     if not new:
-        return f":information_source: {it} was already reported {_since(incident.opened_at)}. {_paged(incident)}"
+        return f":information_source: {it} was already reported {moment(incident.opened_at)}. {_paged(incident)}"
     if incident.contain_by is not None:
         return f":hourglass_flowing_sand: Reported. Latchkey is looking up whose {it} is, then contains it."
     if asks and incident.proof is not None:
@@ -77,10 +75,6 @@ def _paged(incident: Incident) -> str:
     return "Its owner and approvers were paged." if incident.paged_at else "Latchkey is on it."
 
 
-def _since(at: datetime) -> str:
-    return f"at {clock(at)}" if at else ""
-
-
 def _settled(incident: Incident, it: str, by: str) -> str:
     if incident.state is IncidentState.CLOSED:
         if incident.whose is Whose.GONE:
@@ -90,10 +84,14 @@ def _settled(incident: Incident, it: str, by: str) -> str:
         return f":lock: {it} is already contained{_by(incident, by)} since {moment(incident.contained_at)}."
     if incident.contain_by == by:
         return (
-            f":hourglass_flowing_sand: Latchkey is containing {it} now: it deactivates the key and ends its sessions. "
-            "Its message shows each step."
+            f":hourglass_flowing_sand: Latchkey is containing {it} now: it {_does(incident)}. The message about the "
+            "leak shows each step."
         )
     return f":hourglass_flowing_sand: {it} is already being contained{_by(incident, by)}."
+
+
+def _does(incident: Incident) -> str:
+    return "ends the session" if incident.whose is Whose.SESSION else "deactivates the key and ends its sessions"
 
 
 def _by(incident: Incident, reader: str) -> str:
@@ -113,9 +111,9 @@ def contained(incident: Incident, by: str) -> str:
         return f":bell: You can't contain {it} yourself, so its owner and approvers are paged now."
     if incident.contain_by == by:
         if incident.state is IncidentState.CONTAINED:
-            return f":lock: You contained {it} at {clock(incident.contain_at)}."
-        return f":hourglass_flowing_sand: Latchkey is containing {it}: it deactivates the key and ends its sessions."
-    said = f":information_source: Already contained{_by(incident, by)} at {clock(incident.contain_at)}."
+            return f":lock: You contained {it} {moment(incident.contain_at)}."
+        return f":hourglass_flowing_sand: Latchkey is containing {it}: it {_does(incident)}."
+    said = f":information_source: Already contained{_by(incident, by)} {moment(incident.contain_at)}."
     return said if incident.state is IncidentState.CONTAINED else f"{said} Latchkey is still at it."
 
 

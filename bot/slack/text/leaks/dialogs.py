@@ -3,8 +3,9 @@
 from bot.slack.text.labels import BREAKS, CANCEL, CONTAIN, END_SESSIONS, NOT_NOW, REACTIVATE, Dialog
 
 
-def contain() -> Dialog:
-    said = f"Latchkey deactivates the key and ends the sessions made with it. {BREAKS}"
+def contain(*, session: bool = False) -> Dialog:
+    does = "ends the session" if session else "deactivates the key and ends the sessions made with it"
+    said = f"Latchkey {does}. {BREAKS}"
     return Dialog("Contain this key?", said, CONTAIN, CANCEL)
 
 

@@ -7,9 +7,10 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.incident import Incident, StepState, Whose
 from bot.domain.incident import Step as IncidentStep
 from bot.domain.lifecycle import IncidentState
-from bot.slack.text.formatting import cut, escape, key, key_of, listed, moment, person, quote
+from bot.slack.text.formatting import cut, escape, holder, key, key_of, listed, moment, person, quote
 
 NAME_MOST = 90
+MENTIONS_MOST = 20
 FOREIGN = "foreign-role"  # of a role that the key assumed: it may go on while the key is contained
 LEAKED = {
     IncidentState.REPORTED: "leaked",
@@ -41,7 +42,7 @@ def what(incident: Incident, name: str) -> str:
     return key_of(f"*{escape(cut(name, NAME_MOST))}*", incident.access_key_id) if name else shown
 
 
-def standing(incident: Incident, steps: Sequence[IncidentStep], name: str) -> str:
+def standing(incident: Incident, steps: Sequence[IncidentStep], name: str, *, being_replaced: bool = False) -> str:
     """Where it stands and what to do, in one paragraph."""
     it = what(incident, name)
     match incident.state:
@@ -55,15 +56,15 @@ def standing(incident: Incident, steps: Sequence[IncidentStep], name: str) -> st
                 return f":rotating_light: {it} *isn't contained*: Latchkey can't do all of it. Run the lines below."
             return f":hourglass_flowing_sand: Latchkey is containing {it}."
         case IncidentState.CONTAINED:
-            return f":lock: {it} is *contained*. {_next(incident)}"
+            return f":lock: {it} is *contained*. {_next(incident, being_replaced)}"
     return _reported(incident, it)
 
 
-def _next(incident: Incident) -> str:
+def _next(incident: Incident, being_replaced: bool) -> str:
     if incident.reactivate_at is not None and incident.reactivated_at is None:
         return "Latchkey is reactivating it."
-    if incident.replacement is None:
-        return "Anything that used it has stopped working. Next: replace it, then close the incident."
+    if not being_replaced:
+        return "Anything that used it has stopped working. Next: its owner presses *Replace*. Then close the incident."
     return "Its replacement is requested. Close the incident once nothing needs the old key."
 
 
@@ -90,15 +91,27 @@ def _reported(incident: Incident, it: str) -> str:
             number = escape(incident.account_number or "unknown")
             return (
                 f":warning: {it} belongs to AWS account `{number}`, which isn't in Latchkey's catalog, so Latchkey "
-                "can't contain it. Tell whoever runs that account. A stranger's key goes to AWS: "
+                "can't contain it. Tell whoever runs that account. If you don't know who does, report it to AWS: "
                 "https://support.aws.amazon.com/#/contacts/report-abuse"
             )
         case Whose.GONE:
             return f":information_source: AWS doesn't have {it} any more. Sessions made with it may still work."
-    return (
-        f":rotating_light: {it} *still works.* *Contain* deactivates it and ends its sessions; anything that uses it "
-        "stops."
-    )
+    ends = "end it" if incident.whose is Whose.SESSION else "deactivate it and end its sessions"
+    return f":rotating_light: {it} *still works*. Press *Contain* to {ends}; anything that uses it stops."
+
+
+def whose(owner: str | None, account: str, user: str | None) -> str:
+    """Whom it belongs to and where, for those who read only the ID. `account` as `steps.account` says it."""
+    held = f"Owner: {holder(owner)} · " if owner is not None else ""
+    name = cut(escape((user or "").replace("`", "'")), NAME_MOST)
+    on = f" · IAM user `{name}`" if name else ""
+    return f"{held}account {account}{on}"
+
+
+def asked(names: Sequence[str]) -> str:
+    """Mentions them: Slack notifies people by a channel's message only if it does."""
+    shown = [f"<!subteam^{each}>" if each.startswith("S") else person(each) for each in names[:MENTIONS_MOST]]
+    return f"Asked: {listed(shown)}. You don't need to be sure that it leaked."
 
 
 def _closed(incident: Incident) -> str:

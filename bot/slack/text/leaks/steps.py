@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.incident import Incident, Step, StepKind, StepState, Whose
 from bot.domain.leak_commands import lines, role_name
-from bot.slack.text.formatting import clock, cut, escape, person
+from bot.slack.text.formatting import cut, escape, person, when
 from bot.slack.text.replacement.steps import shown
 
 NAME_MOST = 90  # characters of a name as shown
@@ -24,6 +24,8 @@ DONE = {
     StepKind.NEW_KEY: "`{target}`, a key made after the report, is deactivated",
     StepKind.LOGIN: "The console password of `{target}`, set after the report, gives no access any more",
 }
+END = ("end this grant's sessions of the role `{target}`", "end this session of the role `{target}`")
+ENDED = ("This grant's sessions of the role `{target}` have ended", "This session of the role `{target}` has ended")
 REFUSED = {
     "AccessDenied": "Its role lacks the right: compare it with what `latchkey iam` prints, or run the lines below.",
     "AccessDeniedException": "Its role lacks the right: compare it with what `latchkey iam` prints, or run the lines "
@@ -45,11 +47,11 @@ SKIPPED = {
 }
 INSTEAD = {
     "by-hand": "somebody did it outside Latchkey",
-    "gone": "AWS doesn't have it any more",
     "quarantine": "by AWS's quarantine policy, which leaves much open (`contain` of the account)",
     "deny-all": "by AWSDenyAll, because Latchkey may not delete it",
 }
 """What a step that is done did instead."""
+GONE = "gone"
 ORDER = (StepState.REFUSED, StepState.SKIPPED, StepState.WAITING, StepState.DONE)
 
 
@@ -60,20 +62,23 @@ def states(incident: Incident, steps: Sequence[Step]) -> list[str]:
 
 
 def _state(incident: Incident, step: Step) -> str:
+    done_at = when(step.done_at, incident.opened_at)
     match step.state:
+        case StepState.DONE if step.why == GONE:
+            return f":white_check_mark: AWS doesn't have `{_target(step)}` any more, {done_at}."
         case StepState.DONE:
             by = f" by {person(step.by)}" if step.by else ""
             how = f" ({INSTEAD[step.why]})" if step.why in INSTEAD else ""
-            return f":white_check_mark: {_named(DONE, step)}, {clock(step.done_at)}{by}{how}."
+            return f":white_check_mark: {_named(DONE, step, incident)}, {done_at}{by}{how}."
         case StepState.REFUSED:
             code = _code(step.why or "no answer")
             asked = LOOK_UP if incident.whose is Whose.UNKNOWN else DO
-            said = f":x: AWS refused to {_named(asked, step)}: {code}."
+            said = f":x: AWS refused to {_named(asked, step, incident)}: {code}."
             return f"{said} {REFUSED.get(step.why or '', OTHERWISE)}{_again(incident)}"
         case StepState.SKIPPED:
             why = SKIPPED.get(step.why or "", _code(step.why) if step.why else "it isn't possible here")
-            return f":no_entry_sign: Latchkey didn't {_named(DO, step)}: {why}."
-    return f":hourglass_flowing_sand: Latchkey is about to {_named(DO, step)}."
+            return f":no_entry_sign: Latchkey didn't {_named(DO, step, incident)}: {why}."
+    return f":hourglass_flowing_sand: Latchkey is about to {_named(DO, step, incident)}."
 
 
 def _again(incident: Incident) -> str:
@@ -111,8 +116,12 @@ def role(step: Step) -> str:
     return cut(escape(role_name(step.target)), NAME_MOST)
 
 
-def _named(forms: dict[StepKind, str], step: Step) -> str:
-    return forms[step.kind].format(target=_target(step))
+def _named(forms: dict[StepKind, str], step: Step, incident: Incident) -> str:
+    """Without a press only sessions that Latchkey made end; others of the same role go on."""
+    form = forms[step.kind]
+    if step.kind is StepKind.ROLE and step.by is None:
+        form = (ENDED if forms is DONE else END)[incident.whose is Whose.SESSION]
+    return form.format(target=_target(step))
 
 
 def _target(step: Step) -> str:

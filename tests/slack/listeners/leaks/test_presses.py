@@ -45,7 +45,7 @@ def test_a_second_press_on_contain_says_who_was_faster_and_when(h: House) -> Non
     h.alice.press(pressed, "leak:contain")
     h.dave.press(pressed, "leak:contain")
     assert again(h, found).contain_by == h.alice.id
-    assert f"Already contained by <@{h.alice.id}> at" in told(h.dave)
+    assert f"Already contained by <@{h.alice.id}>" in told(h.dave)
 
 
 # --- close --------------------------------------------------------------------------------------------------------

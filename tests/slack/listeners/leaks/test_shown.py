@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.ids import AccessKeyId
+from tests.slack.found_key import digested, given_back, key_of
 from tests.slack.kit import House
 from tests.slack.leaked import contained, leaked
 from tests.slack.listeners.leaks.test_presses import WHY, close
@@ -24,6 +25,10 @@ def test_the_incidents_are_listed_to_those_whom_they_concern(h: House) -> None:
     for actor, sees in ((h.alice, True), (h.bob, True), (h.dave, True), (h.carol, False)):
         actor.command("/key incidents")
         assert (found.access_key_id in told(actor)) is sees, actor.id
+        if sees:
+            mine = actor is h.alice
+            assert ("leak:replace" in buttons(actor.ephemerals()[-1])) is mine
+            assert ("leak:close" in buttons(actor.ephemerals()[-1])) is not mine
 
 
 def test_the_menu_leads_to_open_incidents_while_there_are_any(h: House) -> None:
@@ -54,6 +59,39 @@ def test_home_shows_it_to_owner_and_deciders_and_says_leaked_at_the_key(h: House
         assert "leak:contain" in buttons(home), actor.id
     assert "*leaked*" in h.alice.open_home().words
     assert "leak:contain" not in buttons(h.carol.open_home())
+
+
+def test_its_owner_gets_no_button_that_an_open_incident_refuses(h: House) -> None:
+    contained(h)
+    h.alice.command("/key list")
+    grant = next(each for each in h.alice.dms() if "yours until" in each.words)
+    for shown in (h.alice.open_home(), h.alice.ephemerals()[-1], grant):
+        assert not {"grant:collect", "credential:reactivate", "credential:rotate"} & buttons(shown).keys()
+        assert "*leaked*" in shown.words
+    close(h, h.bob)
+    grant = next(each for each in h.alice.dms() if "yours until" in each.words)
+    assert "credential:reactivate" in buttons(grant)
+    assert "*leaked*" not in grant.words
+
+
+def test_home_asks_nothing_else_about_a_found_key_that_leaked(h: House) -> None:
+    digested(h)
+    assert "credential:rotate" in buttons(h.alice.open_home())
+    h.carol.command(f"/key leaked {key_of(h)}")
+    home = buttons(h.alice.open_home())
+    assert "leak:contain" in home
+    assert not {"credential:rotate", "grant:return", "finding:keep"} & home.keys()
+
+
+def test_home_shows_a_found_key_that_is_off(h: House) -> None:
+    given_back(h)
+    assert "credential:reactivate" in buttons(h.alice.open_home())
+    assert "*off*" in h.alice.open_home().words
+    h.alice.command(f"/key leaked {key_of(h)}")
+    h.alice.command("/key list")
+    for shown in (h.alice.open_home(), h.alice.ephemerals()[-1]):
+        assert "credential:reactivate" not in buttons(shown)
+        assert "*leaked*" in shown.words
 
 
 def test_the_weekly_report_counts_it(h: House) -> None:

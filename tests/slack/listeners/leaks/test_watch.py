@@ -60,6 +60,18 @@ def test_the_author_of_a_pasted_key_is_asked_and_nobody_else_hears(h: House) -> 
     assert SECRET not in rows(h)
 
 
+def test_of_two_keys_the_other_one_stays_asked_about(h: House) -> None:
+    h.alice.post(GENERAL, f"{KEY} and {id_in(MAIN.id, 8)}")
+    (question,) = asked(h)
+    h.alice.press(question, "leak:dismiss", next(each.id for each in incidents(h) if each.access_key_id == KEY))
+    (left,) = incidents(h)
+    (question,) = asked(h)
+    assert buttons(question) == {"leak:contain": left.id, "leak:dismiss": left.id}
+    assert "nobody is paged" in question.words
+    h.alice.press(question, "leak:dismiss")
+    assert not asked(h)
+
+
 @pytest.mark.parametrize("where", ["a snippet", "an attachment", "an edit", "a private channel"])
 def test_a_key_is_found_wherever_it_is_written(h: House, where: str) -> None:
     match where:

@@ -24,10 +24,10 @@ from tests.slack.messages.limits import within
 HOSTILE = "<!channel> `rm` *x* & \u202eeman"
 
 
-def drawn(h: House, incident_id: str) -> Message:
+def drawn(h: House, incident_id: str, to: str = "C01OPS") -> Message:
     with h.work.begin() as tx:
         scene = Scene(tx, h.catalog, h.clock.now(), "/key", GUIDE, facts=None)  # type: ignore[arg-type]
-        made = render(scene, OutboxItem(1, Notice.INCIDENT, incident_id, "C01OPS", 0))
+        made = render(scene, OutboxItem(1, Notice.INCIDENT, incident_id, to, 0))
     assert made is not None
     return made
 
@@ -58,9 +58,57 @@ def test_the_timeline_names_reporters_times_and_steps(h: House) -> None:
         for number in range(41):
             tx.incidents.report(Report(found.id, f"U9{number:04}", Source.COMMAND, h.clock.now()))
     said = words(drawn(h, found.id))
-    for each in ("leaked: contained", "and by 41 others", "Contained in 4 seconds", "is deactivated", "It could"):
+    for each in (
+        "leaked: contained",
+        "and reported by 41 others",
+        "Contained in 4 seconds",
+        "is deactivated",
+        "It could",
+    ):
         assert each in said
     assert f"by <@{h.alice.id}>" in said
+
+
+def test_those_who_read_only_the_id_learn_whose_it_is_and_the_channel_notifies_who_decides(h: House) -> None:
+    found = leaked(h)
+    said = words(drawn(h, found.id))
+    assert f"Owner: <@{h.alice.id}> · account main (`123456789012`)" in said
+    assert f"Asked: <@{h.bob.id}>" in said
+    dm = drawn(h, found.id, h.alice.id)
+    assert "Asked:" not in words(dm)
+    with h.work.begin() as tx:
+        tx.incidents.set(found.id, whose=Whose.OTHER)
+    other = words(drawn(h, found.id))
+    assert "Asked:" not in other
+    assert "Owner and approvers paged" not in other
+    assert "Admins paged" in other
+
+
+def test_what_is_over_is_not_shown_as_still_so(h: House) -> None:
+    found = contained(h)
+    with h.work.begin() as tx:
+        tx.credentials.set(found.credential, gone_at=h.clock.now())  # type: ignore[arg-type]
+        tx.incidents.plan(
+            [Step(found.id, StepKind.SESSIONS, "u", 0, StepState.DONE, done_at=h.clock.now(), why="gone")]
+        )
+    deleted = words(drawn(h, found.id))
+    assert "leak:reactivate" not in deleted
+    assert "AWS doesn't have `u` any more" in deleted
+    with h.work.begin() as tx:
+        tx.incidents.set(found.id, reactivated_at=h.clock.now() + timedelta(days=3))
+    back = words(drawn(h, found.id))
+    assert "is deactivated" not in back
+    assert "Reactivated <!date^1794000000^{date_short_pretty}" in back.replace(
+        str(int((h.clock.now() + timedelta(days=3)).timestamp())), "1794000000"
+    )
+
+
+def test_a_session_is_ended_alone(h: House) -> None:
+    found = contained(h, None, Step("", StepKind.ROLE, "arn:aws:iam::123456789012:role/deploy", 0, StepState.DONE))
+    assert "This grant's sessions of the role `deploy` have ended" in words(drawn(h, found.id))
+    with h.work.begin() as tx:
+        tx.incidents.set(found.id, whose=Whose.SESSION)
+    assert "This session of the role `deploy` has ended" in words(drawn(h, found.id))
 
 
 def test_a_refused_step_names_aws_code_the_remedy_and_the_lines_to_run_by_hand(h: House) -> None:
@@ -122,5 +170,5 @@ def test_every_source_is_named(h: House, source: Source) -> None:
     found = leaked(h)
     with h.work.begin() as tx:
         tx.incidents.set(found.id, source=source, reported_by="latchkey")
-    assert "Reported" in words(drawn(h, found.id))
+    assert ("Seen in a message" if source is Source.CHANNEL else "Reported") in words(drawn(h, found.id))
     assert again(h, newest(h)).source is source
