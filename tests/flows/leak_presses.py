@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.domain.events import LATCHKEY
-from bot.domain.ids import SlackUserId
+from bot.domain.ids import CredentialId, EntitlementId, GrantId, SlackUserId
 from bot.domain.incident import Incident, Source, Step, StepKind, StepState
 from bot.domain.leaked_text import scan
 from bot.domain.lifecycle import CredentialState, IncidentState
+from bot.domain.request import Request
 from bot.flows.leaks import begin
 from bot.flows.leaks.decisions import agree, close, end_sessions, replace
 from bot.flows.leaks.report import report
@@ -16,6 +17,7 @@ from tests.fakes import ALICE, BOB, CAROL, DAVE, TEAM
 from tests.flows.request_presses import WHY, delivery
 from tests.flows.world import World
 
+OTHER = "reports-long"
 ROLE = "arn:aws:iam::123456789012:role/deploy"
 
 
@@ -47,6 +49,41 @@ def contained(world: World) -> Incident:
     return incident(world)
 
 
+def under_way(world: World) -> None:
+    """Before the one above: one to page about, one to contain, and three that are: to check, reactivate and replace."""
+    world.people.people[DAVE] = Person(DAVE, TEAM, full_member=True)
+    for what in ("page", "contain", "check", "reactivate", "replace"):
+        _, credential = world.live(OTHER)
+        key, by = world.key(credential), CAROL if what == "page" else ALICE
+        report(world.context, found=scan(str(key)), by=by, source=Source.COMMAND, delivery=None)
+        world.clock.advance(seconds=1)
+        now, found = world.clock.now(), incident(world)
+        if what == "contain":
+            continue
+        with world.work.begin() as tx:
+            if what == "page":
+                tx.incidents.set(found.id, page_at=now, paged_at=None, escalate_at=now)
+                continue
+            tx.transition(found.id, IncidentState.CONTAINING, IncidentState.CONTAINED, by=ALICE, at=now)
+            tx.incidents.set(found.id, contained_at=now, check_at=now, activity_at=now)
+            if what != "check":
+                tx.transition(credential, CredentialState.LIVE, CredentialState.RETIRING, by=ALICE, at=now)
+        if what == "reactivate":
+            for each in (BOB, DAVE):
+                agree.agree(world.context, incident=found.id, by=each, delivery=None)
+        if what == "replace":
+            asked = _ask(world, found.id, OTHER)
+            world.approve(asked.id)
+            with world.work.begin() as tx:
+                new = tx.grants.of_request(asked.id)
+            assert new is not None
+            made = world.collect(new.id).id
+            world.mint(made)
+            world.reveal()
+            world.receipt()
+    world.clock.advance(seconds=1)
+
+
 def _report_again(world: World) -> object:
     key = incident(world).access_key_id
     return report(world.context, found=scan(str(key)), by=BOB, source=Source.SHORTCUT, delivery=delivery("leaked"))
@@ -61,6 +98,20 @@ def close_it(world: World, found: str = "") -> object:
     return close.close(world.context, incident=of, by=BOB, justification=WHY, delivery=None)
 
 
+def _of_contained(world: World) -> Incident:
+    """The one that is being contained."""
+    with world.work.begin() as tx:
+        return next(each for each in tx.incidents.open_all() if each.state is IncidentState.CONTAINING)
+
+
+def _give_back(world: World) -> object:
+    return world.give_back(GrantId(_of_contained(world).grant or ""))
+
+
+def _disown(world: World) -> object:
+    return world.disown(CredentialId(_of_contained(world).credential or ""))
+
+
 def _agree(world: World) -> object:
     world.people.people[DAVE] = Person(DAVE, TEAM, full_member=True)
     found = contained(world).id
@@ -69,14 +120,18 @@ def _agree(world: World) -> object:
 
 
 def _replace(world: World) -> object:
+    return _ask(world, contained(world).id, "reports-read")
+
+
+def _ask(world: World, found: str, what: str) -> Request:
     return replace.ask(
         world.context,
-        incident=contained(world).id,
-        entitlement=world.catalog.entitlements["reports-read"].id,
+        incident=found,
+        entitlement=world.catalog.entitlements[EntitlementId(what)].id,
         duration=timedelta(days=7),
         justification=WHY,
         by=ALICE,
-        delivery=delivery("replace"),
+        delivery=delivery(f"replace {what}"),
     )
 
 
@@ -89,6 +144,9 @@ ON_LEAKS: dict[str, Callable[[World], object]] = {
     "report a leaked key again": _report_again,
     "contain": contain,
     "close a leak": close_it,
+    "close a leak while it is contained": lambda world: close_it(world, _of_contained(world).id),
+    "give a leaked key back": _give_back,
+    "disown a leaked key": _disown,
     "agree to reactivate a leaked key": _agree,
     "replace a leaked key": _replace,
     "end a role's sessions": _end_sessions,

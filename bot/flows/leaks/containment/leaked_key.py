@@ -76,7 +76,7 @@ class LeakedKey:
             return False
 
     def _settle(self, why: str | None) -> bool:
-        """The key's own row first: an incident is locked last."""
+        """The key's own row before the incident."""
         incident, now = self.cut.incident, self.context.clock.now()
         mine = self.cut.step.kind is StepKind.KEY
         if mine and incident.found_key and not incident.credential and why is None:
@@ -86,8 +86,9 @@ class LeakedKey:
                 _retire_issued(tx, self.context, incident, self.cut.by, now, why)
             elif mine and incident.found_key and why is not None:
                 _found_gone(tx, incident, now)
-            tx.calls.end(self.subject)
-            return steps.done(tx, incident, self.cut.step, now, why)
+            settled = steps.done(tx, incident, self.cut.step, now, why)
+            tx.calls.end(self.subject)  # after the incident, as when it was announced
+        return settled
 
 
 def _retire_issued(
