@@ -101,7 +101,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("organization", HOUR / 4, lambda: organization.look(context)),
         Sweep("leak-look-up", 1, lambda: triage.triage(context, looked_up), woken=True),
         Sweep("leak-contain", 1, lambda: contain.carry_out(context, contained), woken=True),
-        Sweep("leak-check", 1, lambda: leak_watch.check(context, checked)),
+        Sweep("leak-check", 1, lambda: leak_watch.check(context, checked), woken=True),
         Sweep("leak-reactivate", 1, lambda: leak_reactivate.carry_out(context)),
         Sweep("leak-page", 1, lambda: page.page_due(context), woken=True),
         Sweep("leak-replaced", SOON, lambda: leak_replaced.revoke_replaced(context)),

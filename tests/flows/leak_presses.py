@@ -46,7 +46,7 @@ def contained(world: World) -> Incident:
         if issued is not None and issued.state is CredentialState.LIVE:
             tx.transition(issued.id, CredentialState.LIVE, CredentialState.RETIRING, by=LATCHKEY, at=now)
             tx.credentials.set(issued.id, delete_at=now + timedelta(days=7))
-    return incident(world)
+        return tx.incidents.get(found.id) or found
 
 
 def under_way(world: World) -> None:
@@ -55,9 +55,9 @@ def under_way(world: World) -> None:
     for what in ("page", "contain", "check", "reactivate", "replace"):
         _, credential = world.live(OTHER)
         key, by = world.key(credential), CAROL if what == "page" else ALICE
-        report(world.context, found=scan(str(key)), by=by, source=Source.COMMAND, delivery=None)
+        (found,) = report(world.context, found=scan(str(key)), by=by, source=Source.COMMAND, delivery=None).incidents
         world.clock.advance(seconds=1)
-        now, found = world.clock.now(), incident(world)
+        now = world.clock.now()
         if what == "contain":
             continue
         with world.work.begin() as tx:
@@ -72,7 +72,7 @@ def under_way(world: World) -> None:
             for each in (BOB, DAVE):
                 agree.agree(world.context, incident=found.id, by=each, delivery=None)
         if what == "replace":
-            asked = _ask(world, found.id, OTHER)
+            asked = ask_replacement(world, found.id, OTHER)
             world.approve(asked.id)
             with world.work.begin() as tx:
                 new = tx.grants.of_request(asked.id)
@@ -120,10 +120,10 @@ def _agree(world: World) -> object:
 
 
 def _replace(world: World) -> object:
-    return _ask(world, contained(world).id, "reports-read")
+    return ask_replacement(world, contained(world).id, "reports-read")
 
 
-def _ask(world: World, found: str, what: str) -> Request:
+def ask_replacement(world: World, found: str, what: str) -> Request:
     return replace.ask(
         world.context,
         incident=found,

@@ -4,8 +4,9 @@ Each step is a row before it is tried, and each is tried even if AWS refused ano
 done by the next one: every step is harmless when repeated, and only what is done counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.domain import batch_size, retry
 from bot.domain.catalog import Account
@@ -21,6 +22,7 @@ from bot.flows.leaks.lanes import Run, in_turn
 from bot.ports import Transaction
 
 CLAIM = timedelta(seconds=15)  # no other worker takes it meanwhile; after a crash the next one does
+Later = list[Callable[[], None]]
 SKIPPED_AGAIN = retry.AWS_REFUSES  # the catalog may allow it by then, or somebody did it by hand
 
 
@@ -34,24 +36,36 @@ def carry_out(context: AwsContext, run: Run = in_turn) -> int:
 def _contain(context: AwsContext, due: Sequence[Incident]) -> int:
     """All keys first. What is left of many waits until another run takes it."""
     taken = [found for each in due[: batch_size.LEDGER_ROWS] if (found := _switch_off(context, each)) is not None]
-    return sum(_finish(context, each) for each in taken[: batch_size.AWS_ROWS])
+    done, slow = 0, taken[batch_size.AWS_ROWS :]
+    for incident, later in taken[: batch_size.AWS_ROWS]:
+        _finish(context, incident, later)
+        if later:
+            slow.append((incident, later))
+        else:
+            done += _settle(context, incident)
+    for incident, later in slow:
+        for tell in later:
+            tell()
+        done += _settle(context, incident)
+    return done
 
 
-def _switch_off(context: AwsContext, seen: Incident) -> Incident | None:
-    incident = _claim(context, seen)
-    if incident is not None:
-        left = [each for each in _left(context, incident) if each.kind in KEYS]
-        try_all(context, incident, _account(context, incident), left)
-    return incident
+def _switch_off(context: AwsContext, seen: Incident) -> tuple[Incident, Later] | None:
+    """With what people are told once every step was tried, because Slack may be slow to say who they are."""
+    incident, later = _claim(context, seen), Later()
+    if incident is None:
+        return None
+    left = [each for each in _left(context, incident) if each.kind in KEYS]
+    try_all(context, incident, _account(context, incident), left, later)
+    return incident, later
 
 
-def _finish(context: AwsContext, incident: Incident) -> bool:
+def _finish(context: AwsContext, incident: Incident, later: Later) -> None:
     with context.work.begin() as tx:
         incident = tx.incidents.get(incident.id) or incident  # its user may have another name by now
     account = _account(context, incident)
     baseline.learn(context, incident, account)
-    try_all(context, incident, account, [each for each in _left(context, incident) if each.kind not in KEYS])
-    return _settle(context, incident)
+    try_all(context, incident, account, [each for each in _left(context, incident) if each.kind not in KEYS], later)
 
 
 def _account(context: AwsContext, incident: Incident) -> Account | None:
@@ -78,16 +92,22 @@ def _claim(context: AwsContext, seen: Incident) -> Incident | None:
     return incident
 
 
-def try_all(context: AwsContext, incident: Incident, account: Account | None, left: list[Step]) -> None:
+def try_all(
+    context: AwsContext,
+    incident: Incident,
+    account: Account | None,
+    left: list[Step],
+    later: Later,
+) -> None:
     for step in left:
         with context.work.begin() as tx:
             if (fresh := steps.fresh(tx, incident, step)) is None or fresh.state not in steps.LEFT:
                 continue  # the incident was closed meanwhile, or a faster worker did it
             why = steps.forbidden(tx, context.catalog, incident)
         if why is not None or account is None:
-            _skip(context, incident, account, step, why or steps.NO_ACCOUNT)
+            later.append(partial(_skip, context, incident, account, step, why or steps.NO_ACCOUNT))
         else:
-            _try(Cut(context, incident, account, step))
+            _try(Cut(context, incident, account, step, later))
 
 
 def _try(cut: Cut) -> None:
@@ -100,16 +120,16 @@ def _try(cut: Cut) -> None:
     except NotYet:
         return
     except Impossible as impossible:
-        steps.skipped(context, incident, step, str(impossible))
+        cut.later.append(partial(steps.skipped, context, incident, step, str(impossible)))
     except ForeignUser:
-        steps.skipped(context, incident, step, steps.ITSELF)
+        cut.later.append(partial(steps.skipped, context, incident, step, steps.ITSELF))
     except AwsRefused as error:
         if error.code == "NoSuchEntity":
             _done(context, incident, step, steps.GONE)
         else:
-            steps.refused(context, incident, step, error)
+            cut.later.append(partial(steps.refused, context, incident, step, error))
     except AwsError as error:
-        steps.refused(context, incident, step, error)
+        cut.later.append(partial(steps.refused, context, incident, step, error))
     else:
         _done(context, incident, step, why)
 

@@ -49,7 +49,9 @@ def _check(context: AwsContext, seen: Incident) -> bool:
         tx.incidents.set(incident.id, check_at=claim)
     account = context.catalog.accounts.get(incident.account) if incident.account else None
     now = _read(context, account, incident)
-    to = people.places(context, incident, everybody=True)
+    with context.work.begin() as tx:
+        quiet = now is None or not (now.unread or _news(tx, incident, account, now))
+    to = context.catalog.admins if quiet else people.places(context, incident, everybody=True)  # Slack may be slow
     with context.work.begin() as tx:
         fresh = steps.still(tx, incident)
         if fresh is None or fresh.state is not IncidentState.CONTAINED or fresh.check_at != claim:
@@ -82,13 +84,9 @@ def _settle(
     due: datetime,
     to: Sequence[str],
 ) -> bool:
-    known = Known.read(incident.standing) or Known()
-    news = list(baseline.watched(tx, incident).news(known, now)) if now else []
-    if now is not None and account is not None and not baseline.is_held(tx, incident, account, now):
-        news.append(News(NewsKind.UNDENIED, incident.user or ""))
-    if incident.reactivate_at is not None and {each.kind for each in news} <= AGREED:
-        news = []
+    news = _news(tx, incident, account, now) if now is not None else []
     if now is not None:
+        known = Known.read(incident.standing) or Known()
         tx.incidents.set(incident.id, standing=known.with_(now).stored())
     if news:
         _again(tx, incident, news, context.clock.now(), to)
@@ -98,6 +96,14 @@ def _settle(
         return False
     _passed(tx, incident, due, context.clock.now())
     return False
+
+
+def _news(tx: Transaction, incident: Incident, account: Account | None, now: Standing) -> list[News]:
+    news = list(baseline.watched(tx, incident).news(Known.read(incident.standing) or Known(), now))
+    if account is not None and not baseline.is_held(tx, incident, account, now):
+        news.append(News(NewsKind.UNDENIED, incident.user or ""))
+    agreed = incident.reactivate_at is not None and {each.kind for each in news} <= AGREED
+    return [] if agreed else news
 
 
 def _again(tx: Transaction, incident: Incident, news: Sequence[News], now: datetime, to: Sequence[str]) -> None:

@@ -7,13 +7,14 @@ import pytest
 from bot.domain.errors import AwsRefused
 from bot.domain.incident import CHECKS
 from bot.domain.lifecycle import IncidentState
-from bot.flows.leaks import contain, reactivate, watch
-from bot.flows.leaks.decisions import close
+from bot.flows.leaks import contain, people, reactivate, watch
+from bot.flows.leaks.decisions import close, replaced
 from bot.ports import Person
 from tests.fakes import BOB, DAVE, TEAM
+from tests.flows import leak_presses
 from tests.flows.catalog import MAIN
 from tests.flows.during_aws_call import LOST, during
-from tests.flows.leaks.contained import DONE, Leak, found, issued
+from tests.flows.leaks.contained import DONE, Leak, found, issued, issued_of
 from tests.flows.leaks.test_reactivate import agreed, made
 from tests.flows.world import World
 
@@ -142,6 +143,48 @@ def test_a_clock_that_jumps_holds_up_no_step_and_no_check(world: World, jump: ti
     at = leak.now.check_at
     assert at is not None
     assert at - world.clock.now() <= CHECKS[-1]
+
+
+def test_every_step_is_tried_before_slack_is_asked_whom_to_tell(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack may take ten seconds for each user group."""
+    leak = issued(world)
+    asked: list[set[str]] = []
+
+    def slow(*_args: object, **_words: object) -> tuple[str, ...]:
+        asked.append({name for name, _, _ in world.iam.acts})
+        return (BOB,)
+
+    monkeypatch.setattr(people, "places", slow)
+    for _ in range(3):
+        world.iam.fail_at("set_active", DENIED)
+        leak.work()
+        world.clock.advance(seconds=20)
+    (acts,) = asked  # and not again while nothing is new
+    assert "end_sessions" in acts
+    assert leak.work() == 1
+    due(leak)
+    assert watch.check(leak.context) == 0
+    assert leak.now.check == 1
+    assert len(asked) == 1
+
+
+def test_what_was_reactivated_is_not_revoked_for_its_replacement(world: World) -> None:
+    grant, credential = world.live()
+    leak = issued_of(world, grant, credential)
+    leak.work()
+    asked = leak_presses.ask_replacement(world, leak.id, "reports-coded")
+    world.approve(asked.id)
+    with world.work.begin() as tx:
+        new = tx.grants.of_request(asked.id)
+    assert new is not None
+    world.mint(world.collect(new.id).id)
+    world.reveal()
+    world.receipt()
+    seen = leak.now
+    with world.work.begin() as tx:
+        close.end(tx, tx.incidents.lock(leak.id) or seen, by=BOB, why="reactivated", now=world.clock.now())
+    assert not replaced._revoke(world.context, seen)
+    assert not world.grant(grant).is_over
 
 
 def test_a_renamed_found_user_is_contained_under_its_new_name(world: World) -> None:

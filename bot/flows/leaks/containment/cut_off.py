@@ -1,7 +1,7 @@
 """What each step of containment does in AWS, by whose key it is."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.catalog import Account, Containment, Kind
@@ -39,6 +39,8 @@ class Cut:
     incident: Incident
     account: Account
     step: Step
+    later: list[Callable[[], None]] = field(default_factory=list)
+    """What people are told once every step was tried, because Slack may be slow to say who they are."""
 
     @property
     def by(self) -> str:

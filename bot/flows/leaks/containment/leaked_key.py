@@ -53,10 +53,11 @@ class LeakedKey:
         self._settle(steps.GONE)
 
     def failed(self, error: AwsError) -> None:
+        cut = self.cut
         if isinstance(error, ForeignUser):
-            steps.skipped(self.context, self.cut.incident, self.cut.step, steps.ITSELF)
+            cut.later.append(lambda: steps.skipped(cut.context, cut.incident, cut.step, steps.ITSELF))
         else:
-            steps.refused(self.context, self.cut.incident, self.cut.step, error)
+            cut.later.append(lambda: steps.refused(cut.context, cut.incident, cut.step, error))
 
     def switch_off(self) -> bool:
         """True when AWS did it and the ledger says so."""

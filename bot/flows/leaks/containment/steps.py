@@ -112,10 +112,11 @@ def skipped(context: Context, incident: Incident, step: Step, why: str) -> None:
 
 def refused(context: Context, incident: Incident, step: Step, error: AwsError) -> None:
     """AWS refused it, or didn't answer: tried again. Somebody hears at once of what it refused."""
-    now, to = context.clock.now(), people.places(context, incident, everybody=True)
+    now = context.clock.now()
     state = StepState.REFUSED if isinstance(error, AwsRefused) else step.state
     tries = step.tries + 1
     news = (state, error.code) != (step.state, step.why) if state is StepState.REFUSED else tries == QUIETLY
+    to = people.places(context, incident, everybody=True) if news else ()
     with context.work.begin() as tx:
         if (found := fresh(tx, incident, step)) is None or found.state is StepState.DONE:
             return

@@ -49,8 +49,9 @@ def _revoke(context: Context, incident: Incident) -> bool:
     now = context.clock.now()
     with context.work.begin() as tx:
         old = tx.grants.lock(GrantId(incident.grant or ""))
-        if old is None or not _is_replaced(tx, incident):
-            return False
+        fresh = tx.incidents.lock(incident.id)
+        if old is None or fresh is None or not fresh.is_open or not _is_replaced(tx, fresh):
+            return False  # its key was reactivated meanwhile
         if not revoke.end(tx, old, GrantState.REVOKED, by=LATCHKEY, now=now, facts={"justification": REPLACED}):
             return False
         tx.outbox.enqueue(Notice.GRANT_ENDED, old.id, old.owner)
