@@ -47,6 +47,7 @@ def pictures(browser: Browser, people: People) -> Iterator[tuple[str, bytes]]:
     yield "card", card(browser, people)
     for name, who in (("owner", "alice"), ("approver", "dave"), ("admin", "bob")):
         yield f"home-{name}", home(browser, people, who)
+    yield "incident", incident(browser, people)
     yield "dossier", dossier(browser, people)
     yield "replacement", replacement(browser, people)
     link = session(people)
@@ -70,6 +71,13 @@ def home(browser: Browser, people: People, who: str) -> bytes:
     page = slack(browser, people, who, TALL)
     page.get_by_role("tab", name="Home").click()
     return shot(page, page.locator("#home .page"))
+
+
+def incident(browser: Browser, people: People) -> bytes:
+    """The leaked key of the demo's past, contained."""
+    page = slack(browser, people, "bob")
+    page.locator(".place", has_text="ops").click()
+    return shot(page, page.locator("#messages .message", has_text="leaked: contained").first)
 
 
 def dossier(browser: Browser, people: People) -> bytes:
