@@ -29,6 +29,10 @@ class Source(StrEnum):
     GITHUB = "github"  # secret scanning
 
 
+BY_MACHINES = frozenset({Source.QUARANTINE, Source.AWS_HEALTH, Source.GITHUB})
+"""AWS or GitHub saw the key in public: only an admin can say that it is no leak."""
+
+
 class Whose(StrEnum):
     """What the key is to Latchkey."""
 

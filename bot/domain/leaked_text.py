@@ -14,7 +14,7 @@ from bot.secret import MASK, Secret
 
 KEYS_MOST = 50  # ids in one text; a longer list is a report, not a leak
 PAIRS_EACH = 3  # candidates for each id, the nearest ones
-PAIRS_MOST = 12
+PAIRS_MOST = KEYS_MOST  # the nearest candidate of each id comes first
 DISTINCT_LEAST = 12  # characters; a random secret has about 30 different ones, and 15 at the very least
 
 # Ids have 20 characters today. "=" or "\n" as an escape may stand right before one, but never a capital or a digit.

@@ -188,11 +188,11 @@ class Sender:
             people_instead(tx, item, places, self._clock.now())
 
     def _approvers(self, item: OutboxItem) -> Iterable[str]:
-        if item.notice in OF_ACCOUNT:
+        if (find := OF_ACCOUNT.get(item.notice)) is not None:
             with self._work.begin() as tx:
-                row = tx.adopted.get(row_id(item.subject))
-            groups = access.account_groups(self._catalog, row.account) if row else ()
-            return recipients.in_person(self._people, groups)
+                account = find(tx, item.subject)
+            groups = access.account_groups(self._catalog, account) if account else ()
+            return recipients.in_person(self._people, groups) or self._catalog.admins
         entitlement = self._entitlement(item)
         if entitlement is None:
             return self._catalog.admins

@@ -13,7 +13,7 @@ from bot.domain import sts_proof
 from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
-from bot.domain.incident import AUTHOR_HAS, CONTAINABLE, LOOK_UP_HAS, Incident, Report, Source, Whose
+from bot.domain.incident import AUTHOR_HAS, BY_MACHINES, CONTAINABLE, LOOK_UP_HAS, Incident, Report, Source, Whose
 from bot.domain.leaked_text import PAIRS_MOST, Found, Pair, scan
 from bot.domain.lifecycle import IncidentState
 from bot.domain.limits import LEAKS
@@ -158,7 +158,7 @@ def _settle(tx: Transaction, leak: Leak, by: str, source: Source, now: datetime)
     found, new = _open_or_join(tx, leak.incident)
     if not found.is_open:
         return found, False
-    public = source in close.BY_MACHINES and found.source not in close.BY_MACHINES
+    public = source in BY_MACHINES and found.source not in BY_MACHINES
     if public:  # whoever reported it first: only an admin closes it now
         tx.incidents.set(found.id, source=source, reported_by=by, link=leak.incident.link or found.link)
         found = tx.incidents.get(found.id) or found

@@ -1,9 +1,9 @@
-"""Which entitlement a message is about: its approvers are asked where its channel can't be reached."""
+"""Which entitlement or account a message is about: its approvers are asked where its channel can't be reached."""
 
 from collections.abc import Callable
 
 from bot.domain.events import Notice
-from bot.domain.ids import CredentialId, EntitlementId, GrantId, RequestId
+from bot.domain.ids import AccountName, CredentialId, EntitlementId, GrantId, RequestId
 from bot.domain.subjects import row_id
 from bot.ports import Transaction
 
@@ -30,7 +30,22 @@ def _of_difference(tx: Transaction, subject: str) -> EntitlementId | None:
     return grant.entitlement if grant else None
 
 
-OF_ACCOUNT = frozenset({Notice.ADOPTED_UNDO, Notice.ADOPTED_END})
+def _of_adopted(tx: Transaction, subject: str) -> AccountName | None:
+    row = tx.adopted.get(row_id(subject))
+    return row.account if row else None
+
+
+def _of_incident(tx: Transaction, subject: str) -> AccountName | None:
+    row = tx.incidents.get(row_id(subject))
+    return row.account if row else None
+
+
+OF_ACCOUNT: dict[Notice, Callable[[Transaction, str], AccountName | None]] = {
+    Notice.ADOPTED_UNDO: _of_adopted,
+    Notice.ADOPTED_END: _of_adopted,
+    Notice.INCIDENT: _of_incident,
+    Notice.INCIDENT_ALARM: _of_incident,
+}
 ASKING = frozenset({Notice.APPROVAL, Notice.REMINDER, Notice.ESCALATION})  # approvers to decide a request
 ABOUT: dict[Notice, Callable[[Transaction, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.incident import Incident, Source
+from bot.domain.incident import BY_MACHINES, Incident
 from bot.domain.lifecycle import IncidentState
 from bot.domain.policy import Role
 from bot.flows import access, refresh
@@ -13,8 +13,6 @@ from bot.flows.context import Context
 from bot.flows.leaks import opened, people
 from bot.ports import Transaction
 
-BY_MACHINES = frozenset({Source.QUARANTINE, Source.AWS_HEALTH, Source.GITHUB})
-"""AWS or GitHub saw the key in public: only an admin can say that it is no leak."""
 OVER: Mapping[str, None] = dict.fromkeys(
     ("page_at", "escalate_at", "next_try_at", "check_at", "activity_at", "proof", "proof_at", "reactivate_at")
 )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.domain.events import LATCHKEY, Event, Tag
-from bot.domain.incident import AGREE, CHECKS, CONTAINABLE, Incident, Report, Source
+from bot.domain.incident import AGREE, BY_MACHINES, CHECKS, CONTAINABLE, Incident, Report, Source
 from bot.slack.text.formatting import count, escape, link, listed, moment, more, person, when
 from bot.slack.text.leaks import news
 
@@ -18,7 +18,6 @@ HOW = {
     Source.AWS_HEALTH: "AWS Health reports it as exposed",
     Source.GITHUB: "GitHub's secret scanning found it",
 }
-BY_MACHINES = frozenset({Source.QUARANTINE, Source.AWS_HEALTH, Source.GITHUB})
 FIRST, LAST, NAMED = 12, 6, 5  # lines shown of many, and things named in one of them
 
 

@@ -111,6 +111,15 @@ def test_a_session_is_ended_alone(h: House) -> None:
     assert "This session of the role `deploy` has ended" in words(drawn(h, found.id))
 
 
+def test_where_no_channel_can_be_reached_each_approver_is_paged(h: House) -> None:
+    h.live()
+    h.slack.channels["C01OPS"].archived = True
+    h.carol.command(f"/key leaked {h.key()}")
+    h.send()
+    for hand in (h.bob, h.dave):
+        assert f"`{h.key()}`" in hand.dms()[-1].words
+
+
 def test_a_refused_step_names_aws_code_the_remedy_and_the_lines_to_run_by_hand(h: House) -> None:
     found = leaked(h, h.alice)
     refused(h, found)
