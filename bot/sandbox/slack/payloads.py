@@ -1,13 +1,12 @@
 """Payloads to the app: command forms, block_actions, view_submission, view_closed, events."""
 
-import copy
 import secrets
 
 from bot.sandbox.slack import written
 from bot.sandbox.slack.elements import VALUE_FIELD
 from bot.sandbox.slack.escaping import escaped
 from bot.sandbox.slack.people import APP_ID, BOT_USER, Json
-from bot.sandbox.slack.state import Channel, Message
+from bot.sandbox.slack.state import Channel, Message, copied
 from bot.sandbox.slack.windows import View
 from bot.sandbox.slack.world import TEAM_DOMAIN, TEAM_NAME, World
 
@@ -70,16 +69,14 @@ def message_shortcut(world: World, user: str, message: Message, callback_id: str
         "response_url": f"{world.url}/response/{world.tickets.response_url(user, channel.id)}",
         "channel": {"id": channel.id, "name": name},
         "message_ts": message.ts,
-        "message": copy.deepcopy(written.as_json(world, message)),
+        "message": copied(written.as_json(world, message)),
     }
 
 
 def action(world: World, block: Json, element: Json, entry: Json | None, value: str | None = None) -> Json:
     """One entry of `actions`: what was pressed, or what was chosen (`entry` of state.values)."""
     told = {
-        k: copy.deepcopy(v)
-        for k, v in element.items()
-        if k in ("action_id", "type", "text", "style", "value", "placeholder")
+        k: copied(v) for k, v in element.items() if k in ("action_id", "type", "text", "style", "value", "placeholder")
     }
     if value is not None:
         told["value"] = value
@@ -102,12 +99,12 @@ def actions_on_message(world: World, user: str, message: Message, actions: list[
         "container": container,
         "trigger_id": world.tickets.trigger(user),
         "channel": {"id": channel.id, "name": channel.name},
-        "state": {"values": copy.deepcopy(message.values)},
+        "state": {"values": copied(message.values)},
         "response_url": f"{world.url}/response/{world.tickets.response_url(user, channel.id, message)}",
         "actions": actions,
     }
     if not message.only_for:  # a click on an ephemeral message carries no message
-        payload["message"] = copy.deepcopy(message.as_json(world.workspace.team))
+        payload["message"] = copied(message.as_json(world.workspace.team))
     return payload
 
 

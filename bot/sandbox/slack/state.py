@@ -1,12 +1,13 @@
 """The workspace: channels, messages and modals in memory, under one lock with one condition variable."""
 
-import copy
 import itertools
+import pickle
 import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.sandbox.slack.elements import Values, starting_values, words
 from bot.sandbox.slack.errors import SlackError
@@ -189,12 +190,17 @@ class Workspace:
         with self.lock:
             there = self.channels[channel].messages if channel in self.channels else []
             wanted = (user,) if ephemeral else ()
-            return [copy.deepcopy(each) for each in there if not each.only_for or each.only_for in wanted]
+            return [copied(each) for each in there if not each.only_for or each.only_for in wanted]
+
+
+def copied(value: Any) -> Any:
+    """A deep copy. `copy.deepcopy` takes ten times as long, and everything here is plain data."""
+    return pickle.loads(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
 
 
 def with_ids(blocks: list[Json]) -> list[Json]:
     """Slack assigns ids to blocks and elements that the app left without one."""
-    named = copy.deepcopy(blocks)
+    named: list[Json] = copied(blocks)
     for block in named:
         block.setdefault("block_id", secrets.token_urlsafe(4))
         held = [block.get("accessory"), block.get("element"), *block.get("elements", [])]

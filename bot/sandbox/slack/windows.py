@@ -1,13 +1,12 @@
 """Modals and homes: each person's stacks of views, at most three deep, and what can still be changed."""
 
-import copy
 import secrets
 from dataclasses import dataclass, field
 
 from bot.sandbox.slack.elements import Values, starting_values, words
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.people import APP_ID, BOT_ID, Json
-from bot.sandbox.slack.state import Workspace, with_ids
+from bot.sandbox.slack.state import Workspace, copied, with_ids
 
 STACK_LIMIT = 3
 
@@ -29,7 +28,7 @@ class View:
     def show(self, body: Json) -> None:
         """Typed values survive an update if block_id and action_id stay the same, as in Slack."""
         old = self.values
-        self.body = {**copy.deepcopy(body), "blocks": with_ids(body["blocks"])}
+        self.body = {**copied(body), "blocks": with_ids(body["blocks"])}
         self.values = starting_values(self.body["blocks"])
         for block_id, entries in self.values.items():
             for action_id, entry in entries.items():
@@ -69,7 +68,7 @@ class View:
             "blocks": body["blocks"],
             "private_metadata": body.get("private_metadata", ""),
             "callback_id": body.get("callback_id", ""),
-            "state": {"values": copy.deepcopy(self.values)},
+            "state": {"values": copied(self.values)},
             "hash": self.hash,
             "title": body.get("title"),
             "clear_on_close": bool(body.get("clear_on_close", False)),
