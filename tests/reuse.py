@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import botocore.hooks
 import botocore.session
+import structlog
 from botocore.hooks import EventAliaser
 from sqlalchemy import Connection, Dialect, Engine, event
 
@@ -24,6 +25,9 @@ def _compile_each_statement_once(connection: Connection) -> None:
     )
     connection.dialect = engine.dialect
 
+
+# A traceback that Rich draws, with each frame's variables, takes longer than the rest of most tests.
+structlog.get_config()["processors"][-1].exception_formatter = structlog.dev.plain_traceback
 
 gc.disable()  # until all are collected: thousands of tests that stay, with nothing to free
 

@@ -7,7 +7,7 @@ are capitals and digits, which every database sorts as Python does.
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, and_, case, literal, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, literal_column, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import OutboxItem
@@ -19,6 +19,16 @@ from bot.store.types import EPOCH
 ONCE_MORE = {"wanted": table.c.wanted + 1, "due_at": EPOCH, "tries": 0}
 UNDONE = table.c.wanted > table.c.done
 UPDATE = and_(table.c.done > 0, table.c.notice != Notice.COLLECT_WINDOW)  # of a message that was sent before
+
+
+def _again(at: object) -> Update:
+    of, about = table.c.notice == bindparam("of"), table.c.subject == bindparam("about")
+    rows = select(table.c.id).where(of, about).order_by(table.c.to).with_for_update()
+    return update(table).where(table.c.id.in_(rows)).values(ONCE_MORE | {"due_at": at})
+
+
+AGAIN = _again(EPOCH)
+AGAIN_BY = _again(case((UNDONE, table.c.due_at), else_=bindparam("by", type_=table.c.due_at.type)))
 
 
 @cache
@@ -45,10 +55,8 @@ class SqlOutbox:
             self._c.add(_want(self._c.dialect), {"notice": notice, "subject": subject, "to": each})
 
     def refresh(self, notice: Notice, subject: str, *, by: datetime | None = None) -> None:
-        rows = select(table.c.id).where(table.c.notice == notice, table.c.subject == subject).order_by(table.c.to)
-        at = case((UNDONE, table.c.due_at), else_=literal(by, table.c.due_at.type)) if by else EPOCH
-        again = ONCE_MORE | {"due_at": at}
-        self._c.execute(update(table).where(table.c.id.in_(rows.with_for_update())).values(**again))
+        about = {"of": notice, "about": subject}
+        self._c.execute(*((AGAIN_BY, about | {"by": by}) if by else (AGAIN, about)))
 
     def due(self, now: datetime, most: int) -> tuple[OutboxItem, ...]:
         free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
