@@ -60,11 +60,11 @@ def session(tx: Transaction, session: Credential) -> None:
 
 
 def incident(tx: Transaction, incident: str) -> None:
-    """Every message about this leaked key, its alarms included, and its grant's, which has no Undo meanwhile."""
+    """Every message about this leaked key, its alarms included.
+
+    Its grant's is updated with its credential: under the incident's lock that could deadlock with a revoke.
+    """
     tx.outbox.refresh(Notice.INCIDENT, incident)
-    found = tx.incidents.get(incident)
-    if found is not None and found.grant is not None:
-        tx.outbox.refresh(Notice.GRANT, found.grant)
     for at in {each.at for each in tx.audit.of(incident) if each.tag in ALARMS}:
         tx.outbox.refresh(Notice.INCIDENT_ALARM, str(Timed(incident, at)))
 

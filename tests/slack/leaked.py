@@ -47,6 +47,7 @@ def contained(h: House, by: Hand | None = None, *steps: Step) -> Incident:
         if found.credential is not None:
             tx.transition(found.credential, CredentialState.LIVE, CredentialState.RETIRING, by=LATCHKEY, at=now)
             tx.credentials.set(found.credential, delete_at=now + timedelta(days=7), off_by=LATCHKEY)  # type: ignore[arg-type]
+            tx.outbox.refresh(Notice.GRANT, found.grant)  # type: ignore[arg-type]
         tx.transition(found.id, IncidentState.CONTAINING, IncidentState.CONTAINED, by=LATCHKEY, at=now)
         tx.outbox.refresh(Notice.INCIDENT, found.id)
     h.send()

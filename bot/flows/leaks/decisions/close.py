@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.incident import BY_MACHINES, Incident
 from bot.domain.lifecycle import IncidentState
@@ -27,7 +28,11 @@ def close(
     may_close(context, incident, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        return end(tx, opened.lock(tx, incident), by=by, why=why, now=now)
+        closed = end(tx, opened.lock(tx, incident), by=by, why=why, now=now)
+    if closed.grant is not None:
+        with context.work.begin() as tx:  # Undo is back; under the incident's lock this could deadlock with a revoke
+            tx.outbox.refresh(Notice.GRANT, closed.grant)
+    return closed
 
 
 def end(tx: Transaction, incident: Incident, *, by: str, why: str, now: datetime) -> Incident:
