@@ -8,10 +8,10 @@ from typing import Any
 from bot.domain.finding import Finding
 from bot.domain.ids import AccessKeyId
 from bot.domain.usage import Usage
-from bot.flows import trail
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import usage
 from bot.flows.hygiene.scan import Outcome
+from bot.flows.keys import trail
 from bot.slack.text.formatting import plainly
 from bot.slack.text.usage import in_a_line
 

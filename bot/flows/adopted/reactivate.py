@@ -8,7 +8,7 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import PENDING_LASTS
-from bot.flows import access, leaked, queries, recipients, refresh
+from bot.flows import access, queries, recipients, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
@@ -23,6 +23,7 @@ from bot.flows.adopted.adopted_key import (
     still_wanted,
 )
 from bot.flows.context import AwsContext, Context
+from bot.flows.keys import leaked
 from bot.flows.keys.aws_call import call_aws, own_call
 from bot.ports import Clock, Transaction
 

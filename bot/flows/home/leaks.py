@@ -6,7 +6,7 @@ from bot.domain.grant import Grant
 from bot.domain.home import Viewer
 from bot.domain.incident import Incident
 from bot.domain.inventory import FoundUser
-from bot.flows import leaked
+from bot.flows.keys import leaked
 from bot.ports import Transaction
 
 

@@ -25,8 +25,9 @@ from bot.domain.usage import (
     home_region,
     unread,
 )
-from bot.flows import refresh, trail
+from bot.flows import refresh
 from bot.flows.context import AwsContext
+from bot.flows.keys import trail
 
 ASKS_AT_ONCE = 10  # looked at before the next key that is due
 

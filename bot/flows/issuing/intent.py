@@ -13,7 +13,7 @@ from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.domain.pause import PAUSED
 from bot.domain.schedule import CLAIM_WITHIN, is_alive
-from bot.flows import leaked
+from bot.flows.keys import leaked
 from bot.ports import Entropy, Transaction
 
 STANDS = frozenset({GrantState.APPROVED, GrantState.ACTIVE})

@@ -12,8 +12,8 @@ from bot.domain.incident import Incident
 from bot.domain.incident_activity import BEFORE, Activity, credentials_of, summarize, unknown
 from bot.domain.trail_changes import makes_credential
 from bot.domain.usage import Event, TrailUnread, Unread, home_region
-from bot.flows import trail
 from bot.flows.context import AwsContext
+from bot.flows.keys import trail
 
 LONGEST = timedelta(seconds=25)  # nothing more is asked then
 HOME_PAGES, PAGES = 20, 4  # of 50 events; home has IAM's and STS's calls

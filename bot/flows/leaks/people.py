@@ -9,8 +9,9 @@ from bot.domain.ids import SlackUserId
 from bot.domain.incident import Incident
 from bot.domain.inventory import FoundUser
 from bot.domain.policy import Act, Facts, Role, judge
-from bot.flows import access, leaked, recipients
+from bot.flows import access, recipients
 from bot.flows.context import Context
+from bot.flows.keys import leaked
 
 
 def roles(context: Context, incident: Incident, person: SlackUserId) -> frozenset[Role]:

@@ -11,10 +11,11 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call
 from bot.domain.subjects import Timed
-from bot.flows import findings, leaked, recipients, refresh
+from bot.flows import findings, recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing import intent
 from bot.flows.issuing.issued_key import IssuedKey, issued_keys
+from bot.flows.keys import leaked
 from bot.flows.keys.aws_call import call_aws
 from bot.flows.lifecycle.rotate import OFF, ON, start_missing_overlaps
 from bot.ports import Transaction

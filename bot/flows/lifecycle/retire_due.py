@@ -15,11 +15,11 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.domain.subjects import Daily
-from bot.flows import leaked, recipients, refresh
+from bot.flows import recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing.issued_key import BY_HAND, IssuedKey, issued_keys, try_again
 from bot.flows.issuing.removal import remove
-from bot.flows.keys import switchover_check
+from bot.flows.keys import leaked, switchover_check
 from bot.flows.keys.aws_call import own_call
 from bot.flows.last_used import note_use
 from bot.flows.lifecycle import activation, bulk_limit, rotate

@@ -11,10 +11,11 @@ from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.pending_call import Call
 from bot.domain.policy import Act
-from bot.flows import access, leaked, queries, refresh
+from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import may_collect
+from bot.flows.keys import leaked
 from bot.flows.keys.aws_call import own_call
 from bot.ports import Transaction
 

@@ -8,8 +8,9 @@ from slack_bolt import Ack, App
 from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.ids import SlackUserId
 from bot.domain.ownership import Claim
-from bot.flows import access, leaked, queries
+from bot.flows import access, queries
 from bot.flows.adopted import held
+from bot.flows.keys import leaked
 from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Action

@@ -5,9 +5,9 @@ from datetime import datetime
 from bot.domain.adopted import Protection
 from bot.domain.catalog import Catalog
 from bot.domain.lifecycle import AdoptedState
-from bot.flows import leaked
 from bot.flows.adopted.delete_now import doubt_about
 from bot.flows.adopted.held import FoundView
+from bot.flows.keys import leaked
 from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.messages import adopted

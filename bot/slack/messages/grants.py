@@ -7,7 +7,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.domain.policy import approved_duration
-from bot.flows import leaked
+from bot.flows.keys import leaked
 from bot.flows.requests import iam_quota
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last

@@ -11,7 +11,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
 from bot.domain.request import Request, RequestKind
-from bot.flows import leaked as leaks
+from bot.flows.keys import leaked as leaks
 from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.text import adopted, grants, labels, requests, sessions, teardown

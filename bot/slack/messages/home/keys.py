@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState
-from bot.flows import leaked as leaks
+from bot.flows.keys import leaked as leaks
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene
 from bot.slack.text import grants, labels, sessions
