@@ -18,7 +18,7 @@ from tests.web.conftest import ARGS, CHROMIUM
 FOLDER = Path(__file__).parent.parent / "bot" / "guide" / "pictures"
 SLACK, PAGE = {"width": 1100, "height": 2400}, {"width": 760, "height": 1400}
 SHARP, TALL = 1.25, 1.0  # pixels for each CSS pixel; of a picture as tall as Home
-COLOURS = 128  # of the palette: enough for text, buttons and emoji, in a third of the bytes
+COLOURS = 96  # of the palette: enough for text, buttons and emoji, in a third of the bytes
 MARGIN = 20  # pixels
 SETTLE_MS = 900  # fonts and the last repaint
 SESSION = "reports-read-session"
