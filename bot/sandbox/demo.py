@@ -90,6 +90,8 @@ def invitation(environment: Environment) -> str:
     return (
         f"\nLatchkey is running at {environment.slack.url}/\n\n"
         f"{numbered}\n"
+        f"Then leak a key. As Alice, write `{leaked(environment)}`\n"
+        "in #general, and choose This contains a key in the message's menu ⋮. Somebody else uses it meanwhile.\n\n"
         "Dave approves too; Carol approves nothing. Within a minute, Alice and Dave each get a direct message about\n"
         "keys that Latchkey didn't issue. For a second window as Bob, add #bob to the address.\n"
         "Nothing here is real, and nothing is kept. Press Ctrl+C to stop.\n"
@@ -103,10 +105,6 @@ def first_steps(environment: Environment) -> tuple[str, ...]:
         "As Bob, open #ops: three requests wait for him. Read one and press Approve.",
         f"As Alice, type {command} request and ask for a session; Bob approves, Alice presses Collect.",
         "As Alice, open Home: a key to collect, a rotation to finish, and old keys. Press Replace it on one of them.",
-        (
-            f"As Alice, leak a key: write `{leaked(environment)}` in #general, then choose This contains a key in the "
-            "message's menu ⋮. Somebody else uses it meanwhile."
-        ),
     )
 
 

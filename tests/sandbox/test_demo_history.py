@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from bot.commands.demo_history import OFFERED, play
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.sandbox.aws import AwsStandIn
-from bot.sandbox.demo import first_steps, invitation
+from bot.sandbox.demo import first_steps, invitation, leaked
 from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.key_user import users_of_latchkey
 from bot.sandbox.people import OPS, value_of
@@ -97,10 +97,11 @@ def test_people_have_something_to_press(environment: Environment) -> None:
         assert found, action
 
 
-def test_four_lines_say_what_to_press_first(environment: Environment) -> None:
+def test_three_lines_say_what_to_press_first(environment: Environment) -> None:
     steps = first_steps(environment)
-    assert len(steps) == 4
+    assert len(steps) == 3
     said = invitation(environment)
+    assert leaked(environment) in said
     assert all(f"{number}. {each}\n" in said for number, each in enumerate(steps, 1))
 
 
