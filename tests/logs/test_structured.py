@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -32,16 +31,10 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture(params=[io.StringIO, Terminal])
-def sink(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = (list(root.handlers), root.level, {name: logging.getLogger(name).level for name in structured.CLAMPS})
+def sink(request: pytest.FixtureRequest) -> io.StringIO:
     stream = request.param()
     structured.configure("DEBUG", stream)
-    yield stream
-    root.handlers[:], root.level = before[0], before[1]
-    for name, level in before[2].items():
-        logging.getLogger(name).setLevel(level)
-    structlog.reset_defaults()
+    return stream
 
 
 def clean(stream: io.StringIO) -> str:
