@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, Update, and_, func, insert, or_, select, type_coerce, update
 
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, EntitlementId, GrantId, RequestId, SlackUserId
@@ -13,7 +13,7 @@ from bot.domain.schedule import ending_due_at
 from bot.ports import Ended
 from bot.store.due_conditions import GRANT_ACTIVE, GRANT_ENDING, GRANT_OPEN, GRANT_OVER, GRANT_TEARING_DOWN
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import by_id, many, one, write
+from bot.store.rows import by_id, changes, many, row_of, rows_of, runs, set_by_id, write
 from bot.store.tables import grants as table
 from bot.store.tables import request
 
@@ -34,22 +34,28 @@ class SqlGrants:
         found = many(self._c, Grant, select(table).where(table.c.id.in_(list(grants)))) if grants else ()
         return {each.id: each for each in found}
 
-    def of_request(self, request: RequestId) -> Grant | None:
-        return one(self._c, Grant, select(table).where(table.c.request == request))
+    @row_of(Grant)
+    def of_request(self, request: RequestId) -> Select[Any]:
+        return select(table).where(table.c.request == request)
 
-    def of_owner(self, owner: SlackUserId, *, over_since: datetime | None = None) -> tuple[Grant, ...]:
+    @rows_of(Grant)
+    def of_owner(self, owner: SlackUserId, *, over_since: datetime | None = None) -> Select[Any]:
         shown = GRANT_OPEN if over_since is None else or_(GRANT_OPEN, table.c.ended_at >= over_since)
-        mine = select(table).where(table.c.owner == owner, shown)
-        return many(self._c, Grant, mine.order_by(table.c.made_at.desc(), table.c.id))
+        return select(table).where(table.c.owner == owner, shown).order_by(table.c.made_at.desc(), table.c.id)
 
-    def emergencies_of(self, owner: SlackUserId, entitlement: EntitlementId) -> tuple[Grant, ...]:
+    @rows_of(Grant)
+    def emergencies_of(self, owner: SlackUserId, entitlement: EntitlementId) -> Select[Any]:
         asked = select(request.c.id).where(request.c.owner == owner, request.c.emergency.is_(True))
         theirs = (table.c.owner == owner, table.c.entitlement == entitlement, table.c.request.in_(asked))
-        return many(self._c, Grant, select(table).where(GRANT_OPEN, *theirs))
+        return select(table).where(GRANT_OPEN, *theirs)
 
     def lock(self, grant: GrantId) -> Grant | None:
-        self._set(grant, touched=table.c.touched + 1)
+        self._touch(grant)
         return self.get(grant)
+
+    @changes
+    def _touch(self, grant: GrantId) -> Update:
+        return _one(grant).values(touched=table.c.touched + 1)
 
     def set_lease(self, grant: GrantId, until: datetime | None) -> None:
         self._set(grant, lease_until=until)
@@ -58,19 +64,28 @@ class SqlGrants:
     def give_back(self, grant: GrantId) -> None:
         self._set(grant, given_back=True)
 
-    def torn_down(self, grant: GrantId, at: datetime) -> None:
-        first = func.coalesce(table.c.torn_down_at, bindparam("at", at, type_=table.c.torn_down_at.type))
-        self._set(grant, torn_down_at=first, next_try_at=None, stuck_on=None)
+    @runs
+    def torn_down(self, grant: GrantId, at: datetime) -> Update:
+        first = func.coalesce(table.c.torn_down_at, type_coerce(at, table.c.torn_down_at.type))
+        return _one(grant).values(torn_down_at=first, next_try_at=None, stuck_on=None)
 
     def stuck(self, grant: GrantId, on: str) -> bool:
-        return self._set(grant, table.c.stuck_on.is_distinct_from(on), stuck_on=on[:255])
+        return self._stuck(grant, on[:255])
+
+    @changes
+    def _stuck(self, grant: GrantId, on: str) -> Update:
+        return _one(grant).where(table.c.stuck_on.is_distinct_from(on)).values(stuck_on=on)
 
     def told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
-        untold = or_(table.c.told_stage.is_(None), table.c.told_stage > stage)
-        news = self._set(grant, untold, told_stage=stage, told_ending_at=at)
+        news = self._told_ending(grant, stage, at)
         if news:
             self._next_notice(grant)
         return news
+
+    @changes
+    def _told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> Update:
+        untold = or_(table.c.told_stage.is_(None), table.c.told_stage > stage)
+        return _one(grant).where(untold).values(told_stage=stage, told_ending_at=at)
 
     def renew(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
         self._set(grant, renew_until=until, renew_request=request)
@@ -86,28 +101,33 @@ class SqlGrants:
     def try_again_at(self, grant: GrantId, at: datetime | None) -> None:
         self._set(grant, next_try_at=at)
 
-    def uncollected_past(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        return self._due(table.c.collect_by, now, most, table.c.state == GrantState.APPROVED)
+    @rows_of(Grant)
+    def uncollected_past(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.collect_by, now, most, table.c.state == GrantState.APPROVED)
 
-    def ended_leases(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        return self._due(table.c.lease_until, now, most, GRANT_ACTIVE)
+    @rows_of(Grant)
+    def ended_leases(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.lease_until, now, most, GRANT_ACTIVE)
 
-    def ending(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        return self._due(table.c.ending_due_at, now, most, GRANT_ENDING, table.c.lease_until > now)
+    @rows_of(Grant)
+    def ending(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.ending_due_at, now, most, GRANT_ENDING, table.c.lease_until > now)
 
-    def to_renew(self, now: datetime, most: int) -> tuple[Grant, ...]:
+    @rows_of(Grant)
+    def to_renew(self, now: datetime, most: int) -> Select[Any]:
         free = or_(table.c.renew_try_at.is_(None), table.c.renew_try_at <= now)
         meant = select(table).where(GRANT_ACTIVE, table.c.renew_until.is_not(None), table.c.lease_until > now, free)
-        return many(self._c, Grant, meant.order_by(table.c.renew_try_at, table.c.id).limit(most))
+        return meant.order_by(table.c.renew_try_at, table.c.id).limit(most)
 
-    def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        return self._due(table.c.next_try_at, now, most, GRANT_OVER)
+    @rows_of(Grant)
+    def to_tear_down(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.next_try_at, now, most, GRANT_OVER)
 
-    def tearing_down(self) -> tuple[Ended, ...]:
+    @rows_of(Ended)
+    def tearing_down(self) -> Select[Any]:
         since = func.min(table.c.ended_at, type_=table.c.ended_at.type).label("since")
         counted = select(table.c.account, func.count().label("many"), since)
-        counted = counted.where(GRANT_TEARING_DOWN, table.c.stuck_on.is_(None))
-        return many(self._c, Ended, counted.group_by(table.c.account))
+        return counted.where(GRANT_TEARING_DOWN, table.c.stuck_on.is_(None)).group_by(table.c.account)
 
     def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
         gone, upto = table.c.torn_down_at, until or datetime.max.replace(tzinfo=since.tzinfo)
@@ -118,16 +138,24 @@ class SqlGrants:
         row = self._c.execute(counted.where(table.c.account == account, GRANT_OVER, or_(done, stands))).one()
         return row.done, row.stuck, row.all
 
-    def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        return self._due(table.c.next_try_at, now, most, GRANT_OPEN)
+    @rows_of(Grant)
+    def to_reconcile(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.next_try_at, now, most, GRANT_OPEN)
 
     def active_keys(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
-        page = select(table).where(GRANT_ACTIVE, table.c.id > (after or ""))
-        return many(self._c, Grant, page.order_by(table.c.id).limit(most))
+        return self._active(after or "", most)
+
+    @rows_of(Grant)
+    def _active(self, after: str, most: int) -> Select[Any]:
+        return select(table).where(GRANT_ACTIVE, table.c.id > after).order_by(table.c.id).limit(most)
 
     def active_in(self, account: AccountName, after: GrantId | None, most: int) -> tuple[Grant, ...]:
-        page = select(table).where(GRANT_ACTIVE, table.c.account == account, table.c.id > (after or ""))
-        return many(self._c, Grant, page.order_by(table.c.id).limit(most))
+        return self._active_in(account, after or "", most)
+
+    @rows_of(Grant)
+    def _active_in(self, account: AccountName, after: str, most: int) -> Select[Any]:
+        page = select(table).where(GRANT_ACTIVE, table.c.account == account, table.c.id > after)
+        return page.order_by(table.c.id).limit(most)
 
     def _next_notice(self, grant: GrantId) -> None:
         """When the next expiry notice is due, for the current lease."""
@@ -135,8 +163,13 @@ class SqlGrants:
         if found is not None:
             self._set(grant, ending_due_at=ending_due_at(found.lease_until, found.duration, found.told_stage))
 
-    def _set(self, grant: GrantId, *only: ColumnElement[bool], **values: Any) -> bool:
-        return self._c.execute(update(table).where(table.c.id == grant, *only).values(**values)).rowcount == 1
+    def _set(self, grant: GrantId, **values: Any) -> None:
+        set_by_id(self._c, table, grant, values)
 
-    def _due(self, column: Any, now: datetime, most: int, *only: Any) -> tuple[Grant, ...]:
-        return many(self._c, Grant, select(table).where(column <= now, *only).order_by(column).limit(most))
+
+def _one(grant: GrantId) -> Update:
+    return update(table).where(table.c.id == grant)
+
+
+def _due(column: Any, now: datetime, most: int, *only: Any) -> Select[Any]:
+    return select(table).where(column <= now, *only).order_by(column).limit(most)

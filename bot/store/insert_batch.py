@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.errors import AlreadyDone, Limit, LimitReached
 from bot.domain.events import Event
 from bot.domain.ids import DeliveryId
+from bot.store.built_once import Built
 from bot.store.engine import BEGIN, let_user_begin
 
 Row = Mapping[str, Any]
@@ -64,7 +65,9 @@ class Batch:
             self.send()
         self._waiting.append((insert, row))
 
-    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def execute(self, statement: Executable | Built, parameters: Any = None) -> CursorResult[Any]:
+        if isinstance(statement, Built):
+            return self.execute(statement.statement, statement.parameters)
         self.send()
         if not isinstance(statement, Select) or statement._for_update_arg is not None:  # noqa: SLF001 - nothing public says it
             self._begin()

@@ -4,15 +4,19 @@ Rows of one subject are always locked in the order of their places, so that two 
 are capitals and digits, which every database sorts as Python does.
 """
 
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, literal_column, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import OutboxItem
+from bot.store.built_once import built_once
 from bot.store.dialect import insert_on
 from bot.store.insert_batch import Batch, Insert
+from bot.store.rows import changes, set_by_id
 from bot.store.tables import outbox as table
 from bot.store.types import EPOCH
 
@@ -59,23 +63,18 @@ class SqlOutbox:
         self._c.execute(*((AGAIN_BY, about | {"by": by}) if by else (AGAIN, about)))
 
     def due(self, now: datetime, most: int) -> tuple[OutboxItem, ...]:
-        free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
-        columns = [table.c[each] for each in ("id", "notice", "subject", "to", "tries")]
-        rows = select(*columns).where(UNDONE, table.c.due_at <= now, free)
-        # a change can be on a thousand Home tabs, and nobody waits for theirs; an update notifies nobody
-        order = (table.c.notice == Notice.HOME, UPDATE, table.c.due_at, table.c.id)
-        found = self._c.execute(rows.order_by(*order).limit(most)).mappings()
-        return tuple(OutboxItem(**each) for each in found)
+        return tuple(OutboxItem(**each) for each in self._c.execute(_due(now, most)).mappings())
 
-    def claim(self, item: int, now: datetime, until: datetime) -> bool:
-        free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
-        return self._set(item, UNDONE, free, claimed_until=until, tries=table.c.tries + 1)
+    @changes
+    def claim(self, item: int, now: datetime, until: datetime) -> Update:
+        return _one(item).where(UNDONE, _free(now)).values(claimed_until=until, tries=table.c.tries + 1)
 
-    def claim_longer(self, item: int, held: datetime, until: datetime) -> bool:
-        return self._set(item, UNDONE, table.c.claimed_until == held, claimed_until=until)
+    @changes
+    def claim_longer(self, item: int, held: datetime, until: datetime) -> Update:
+        return _one(item).where(UNDONE, table.c.claimed_until == held).values(claimed_until=until)
 
     def wanted_revision(self, item: int) -> int:
-        return int(self._c.execute(select(table.c.wanted).where(table.c.id == item)).scalar_one())
+        return int(self._c.execute(_wanted(item)).scalar_one())
 
     def done(self, item: int, revision: int, now: datetime) -> bool:
         self._set(item, done=revision, done_at=now, claimed_until=None, last_error=None)
@@ -87,5 +86,26 @@ class SqlOutbox:
     def later(self, item: int, at: datetime, why: str) -> None:
         self._set(item, due_at=at, claimed_until=None, last_error=why[:255])
 
-    def _set(self, item: int, *only: ColumnElement[bool], **values: object) -> bool:
-        return self._c.execute(update(table).where(table.c.id == item, *only).values(**values)).rowcount == 1
+    def _set(self, item: int, **values: object) -> None:
+        set_by_id(self._c, table, item, values)
+
+
+@built_once
+def _due(now: datetime, most: int) -> Select[Any]:
+    rows = select(*[table.c[each.name] for each in fields(OutboxItem)])
+    # a change can be on a thousand Home tabs, and nobody waits for theirs; an update notifies nobody
+    order = (table.c.notice == Notice.HOME, UPDATE, table.c.due_at, table.c.id)
+    return rows.where(UNDONE, table.c.due_at <= now, _free(now)).order_by(*order).limit(most)
+
+
+@built_once
+def _wanted(item: int) -> Select[Any]:
+    return select(table.c.wanted).where(table.c.id == item)
+
+
+def _one(item: int) -> Update:
+    return update(table).where(table.c.id == item)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)

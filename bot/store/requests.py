@@ -3,17 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import Select, Update, func, insert, or_, select, update
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
+from bot.store.built_once import built_once
 from bot.store.due_conditions import RULED
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import by_id, many, one, write
+from bot.store.rows import by_id, changes, row_of, rows_of, set_by_id, write
 from bot.store.tables import request as table
 
 ADD = Insert(insert(table).inline())
+OPEN = table.c.state == RequestState.REQUESTED
 
 
 class SqlRequests:
@@ -26,29 +28,29 @@ class SqlRequests:
     def get(self, request: RequestId) -> Request | None:
         return by_id(self._c, Request, table, request)
 
-    def lock(self, request: RequestId) -> bool:
-        open_ = (table.c.id == request) & (table.c.state == RequestState.REQUESTED)
-        return self._c.execute(update(table).where(open_).values(touched=table.c.touched + 1)).rowcount == 1
+    @changes
+    def lock(self, request: RequestId) -> Update:
+        return _open(request).values(touched=table.c.touched + 1)
 
-    def reminded(self, request: RequestId, at: datetime) -> bool:
-        return self._change(request, table.c.reminded_at.is_(None), {"reminded_at": at})
+    @changes
+    def reminded(self, request: RequestId, at: datetime) -> Update:
+        return _open(request).where(table.c.reminded_at.is_(None)).values(reminded_at=at)
 
     def escalated(self, request: RequestId, at: datetime, times: int) -> bool:
-        values = {"escalated_at": at, "escalations": times}
-        return self._change(request, table.c.escalations == times - 1, values)
+        return self._escalated(request, at, times - 1, times)
 
-    def _change(self, request: RequestId, only: ColumnElement[bool], values: dict[str, Any]) -> bool:
-        """Once, while it is open."""
-        mine = (table.c.id == request, table.c.state == RequestState.REQUESTED, only)
-        return self._c.execute(update(table).where(*mine).values(values)).rowcount == 1
+    @changes
+    def _escalated(self, request: RequestId, at: datetime, before: int, times: int) -> Update:
+        return _open(request).where(table.c.escalations == before).values(escalated_at=at, escalations=times)
 
-    def waiting(self, dedup_key: str) -> Request | None:
-        open_ = (table.c.dedup_key == dedup_key) & (table.c.state == RequestState.REQUESTED)
-        return one(self._c, Request, select(table).where(open_))
+    @row_of(Request)
+    def waiting(self, dedup_key: str) -> Select[Any]:
+        return select(table).where(table.c.dedup_key == dedup_key, OPEN)
 
-    def open_of(self, party: SlackUserId) -> tuple[Request, ...]:
-        mine = ((table.c.requester == party) | (table.c.owner == party)) & (table.c.state == RequestState.REQUESTED)
-        return many(self._c, Request, select(table).where(mine).order_by(table.c.made_at))
+    @rows_of(Request)
+    def open_of(self, party: SlackUserId) -> Select[Any]:
+        mine = or_(table.c.requester == party, table.c.owner == party)
+        return select(table).where(mine, OPEN).order_by(table.c.made_at)
 
     def renewals_of(self, grant: GrantId) -> tuple[Request, ...]:
         return self._renewals(grant, RequestState.REQUESTED)
@@ -56,9 +58,9 @@ class SqlRequests:
     def approved_renewals_of(self, grant: GrantId) -> tuple[Request, ...]:
         return self._renewals(grant, RequestState.APPROVED)
 
-    def _renewals(self, grant: GrantId, state: RequestState) -> tuple[Request, ...]:
-        theirs = (table.c.grant == grant) & (table.c.state == state)
-        return many(self._c, Request, select(table).where(theirs).order_by(table.c.made_at))
+    @rows_of(Request)
+    def _renewals(self, grant: GrantId, state: RequestState) -> Select[Any]:
+        return select(table).where(table.c.grant == grant, table.c.state == state).order_by(table.c.made_at)
 
     def approved_by_rule(
         self,
@@ -69,18 +71,29 @@ class SqlRequests:
         until: datetime | None = None,
         other_than: RequestId,
     ) -> int:
-        theirs = (table.c.requester == requester, table.c.rule == rule, table.c.made_at > since, RULED)
-        upto = () if until is None else (table.c.made_at <= until,)
-        counted = select(func.count()).select_from(table).where(*theirs, *upto, table.c.id != other_than)
+        counted = _approved_by_rule(rule, requester, since=since, until=until, other_than=other_than)
         return int(self._c.execute(counted).scalar_one())
 
     def ruled(self, request: RequestId, rule: int) -> None:
-        self._c.execute(update(table).where(table.c.id == request).values(rule=rule))
+        set_by_id(self._c, table, request, {"rule": rule})
 
-    def open_all(self) -> tuple[Request, ...]:
-        open_ = table.c.state == RequestState.REQUESTED
-        return many(self._c, Request, select(table).where(open_).order_by(table.c.made_at))
+    @rows_of(Request)
+    def open_all(self) -> Select[Any]:
+        return select(table).where(OPEN).order_by(table.c.made_at)
 
-    def due(self, now: datetime, most: int) -> tuple[Request, ...]:
-        late = (table.c.state == RequestState.REQUESTED) & (table.c.decide_by <= now)
-        return many(self._c, Request, select(table).where(late).order_by(table.c.decide_by).limit(most))
+    @rows_of(Request)
+    def due(self, now: datetime, most: int) -> Select[Any]:
+        return select(table).where(OPEN, table.c.decide_by <= now).order_by(table.c.decide_by).limit(most)
+
+
+def _open(request: RequestId) -> Update:
+    return update(table).where(table.c.id == request, OPEN)
+
+
+@built_once
+def _approved_by_rule(
+    rule: int, requester: SlackUserId, *, since: datetime, until: datetime | None, other_than: RequestId
+) -> Select[Any]:
+    theirs = (table.c.requester == requester, table.c.rule == rule, table.c.made_at > since, RULED)
+    upto = () if until is None else (table.c.made_at <= until,)
+    return select(func.count()).select_from(table).where(*theirs, *upto, table.c.id != other_than)

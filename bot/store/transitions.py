@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, Update, bindparam, update
 
 from bot.domain.events import Event, into
 from bot.domain.lifecycle import (
@@ -47,13 +48,21 @@ def transition(
     if not may_move(before, after):
         raise ValueError(f"no {type(before).__name__} can go from {before} to {after}")
     table = TABLES[type(before)]
-    values: dict[str, Any] = {"state": after}
-    if stamp := WITH[type(after)].get(after):
-        values[stamp] = at
-    if isinstance(after, CredentialState | AdoptedState):
-        values["pending_action"] = None
-    changed = connection.execute(update(table).where(table.c.id == subject, table.c.state == before).values(**values))
-    if changed.rowcount != 1:
+    stamp = WITH[type(after)].get(after)
+    known = {"subject": subject, "before": before, "after": after, **({"at": at} if stamp else {})}
+    if connection.execute(_move(table, stamp, isinstance(after, CredentialState | AdoptedState)), known).rowcount != 1:
         return False
     SqlAudit(connection).add(Event(into(after), subject, by, at, dict(facts)))
     return True
+
+
+@cache
+def _move(table: Table, stamp: str | None, acts: bool) -> Update:
+    """With the time in the column `stamp`; a pending action ends with the state."""
+    state = table.c.state
+    values: dict[str, Any] = {"state": bindparam("after", type_=state.type)}
+    if stamp:
+        values[stamp] = bindparam("at", type_=table.c[stamp].type)
+    if acts:
+        values["pending_action"] = None
+    return update(table).where(table.c.id == bindparam("subject"), state == bindparam("before")).values(values)
