@@ -41,7 +41,7 @@ def built_once(build: Callable[P, Executable]) -> Callable[P, Built]:
     @wraps(build)
     def built(*args: P.args, **kwargs: P.kwargs) -> Built:
         given = {**dict(zip(names, args, strict=False)), **kwargs}
-        held = {_parameter(name): value for name, value in given.items() if value is not None}
+        held = {_parameter(name): _in_order(value) for name, value in given.items() if value is not None}
         statement = known.get(key := frozenset(held))
         if statement is None:
             placeholders: Any = {name: _placeholder(name, value) for name, value in given.items()}
@@ -54,6 +54,11 @@ def built_once(build: Callable[P, Executable]) -> Callable[P, Built]:
 def _parameter(name: str) -> str:
     """Unlike a column's name: SQLAlchemy keeps those for the values of an UPDATE."""
     return f"{name}_"
+
+
+def _in_order(value: object) -> object:
+    """SQLAlchemy wants a sequence for an IN."""
+    return list(value) if isinstance(value, set | frozenset) else value
 
 
 def _placeholder(name: str, value: object) -> Placeholder | None:

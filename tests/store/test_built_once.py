@@ -19,7 +19,8 @@ def test_an_argument_is_a_parameter_of_one_statement() -> None:
         return select(grants).where(grants.c.ended_at <= before).limit(most)
 
     first, second = ended(START, 5), ended(START + timedelta(days=1), most=7)
-    assert first.statement is second.statement and len(calls) == 1
+    assert first.statement is second.statement
+    assert len(calls) == 1
     assert (first.parameters, second.parameters["most_"]) == ({"before_": START, "most_": 5}, 7)
 
 
@@ -28,7 +29,8 @@ def test_none_is_a_statement_of_its_own() -> None:
     def of(owner: str | None = None) -> Select[tuple[object, ...]]:
         return select(grants) if owner is None else select(grants).where(grants.c.owner == owner)
 
-    assert "WHERE" not in str(of().statement) and "WHERE" not in str(of(None).statement)
+    assert "WHERE" not in str(of().statement)
+    assert of(None).statement is of().statement
     assert "owner = :owner_" in str(of("U1").statement)
 
 
