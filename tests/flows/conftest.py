@@ -4,35 +4,44 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine
 
 from bot.store.engine import make_engine
-from bot.store.work import SqlUnitOfWork, in_transaction
-from tests.fakes import FakeClock, FakeNotifier
+from bot.store.work import SqlUnitOfWork
+from tests.fakes import FakeClock
+from tests.flows.kept import dump, load
 from tests.flows.world import World
 
 if TYPE_CHECKING:
     from tests.aws.kit import MotoAws
 
 
-@pytest.fixture
-def world(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> World:
-    return World(sqlite_work, clock)
+WATCHED = {"caplog", "capsys", "monkeypatch"}  # a test with one of these sees, or changes, how an act is played
 
 
 @pytest.fixture
-def both(engine: Engine, clock: FakeClock) -> World:
+def keeps(request: pytest.FixtureRequest) -> bool:
+    """Whether what the test does first may be a copy of what an earlier one did."""
+    return WATCHED.isdisjoint(request.fixturenames)
+
+
+@pytest.fixture
+def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, keeps: bool) -> World:
+    return World(sqlite_work, clock, keeps=keeps)
+
+
+@pytest.fixture
+def both(engine: Engine, clock: FakeClock, keeps: bool) -> World:
     """A world on each of the two databases."""
-    return World(SqlUnitOfWork(engine, clock), clock)
+    return World(SqlUnitOfWork(engine, clock), clock, keeps=keeps)
 
 
 @pytest.fixture
-def worlds(_sqlite_template: Path, memory_path: Path) -> Iterator[Callable[[], World]]:
+def worlds(_sqlite_template: Path, memory_path: Path, keeps: bool) -> Iterator[Callable[[], World]]:
     """As many worlds as a test needs, in sequence."""
     engines: list[Engine] = []
 
@@ -41,7 +50,7 @@ def worlds(_sqlite_template: Path, memory_path: Path) -> Iterator[Callable[[], W
         shutil.copy(_sqlite_template, path)
         engines.append(make_engine(f"sqlite:///{path}"))
         clock = FakeClock()
-        return World(SqlUnitOfWork(engines[-1], clock), clock)
+        return World(SqlUnitOfWork(engines[-1], clock), clock, keeps=keeps)
 
     yield make
     for each in engines:
@@ -58,11 +67,9 @@ def copied(memory_path: Path) -> Iterator[Callable[[World], World]]:
         with closing(sqlite3.connect(path)) as copy, world.work._engine.connect() as connection:  # type: ignore[attr-defined]
             connection.connection.driver_connection.backup(copy)
         engines.append(make_engine(f"sqlite:///{path}"))
-        clock = deepcopy(world.clock)
-        work = SqlUnitOfWork(engines[-1], clock)
-        notifier = FakeNotifier(in_transaction=in_transaction)  # with none of the links before, which can't be copied
-        made = {id(world.work): work, id(world.clock): clock, id(world.notifier): notifier}
-        return deepcopy(world, dict[int, Any](made))
+        made = load(dump(world), world)
+        made.work = SqlUnitOfWork(engines[-1], made.clock)
+        return made
 
     yield make
     for each in engines:

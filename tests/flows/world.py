@@ -24,6 +24,7 @@ from tests.fakes import ALICE, BOB, FakeClock, FakeIam, FakeNotifier, FakePeople
 from tests.flows import sweeps
 from tests.flows.aws_context import aws_context
 from tests.flows.catalog import catalog
+from tests.flows.kept import kept
 from tests.forget_limits import forget_limits
 
 PUBLIC_URL = "https://keys.example.com"
@@ -37,6 +38,7 @@ class World:
     people: FakePeople = field(default_factory=FakePeople)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     catalog: Catalog = field(default_factory=catalog)
+    keeps: bool = False  # see tests/flows/kept.py
 
     def __post_init__(self) -> None:
         self.iam = FakeIam(self.clock, in_transaction=in_transaction)
@@ -72,6 +74,7 @@ class World:
     def approve(self, of: RequestId, by: SlackUserId = BOB) -> decide.Outcome:
         return decide.approve(self.context, request=of, by=by, delivery=None)
 
+    @kept
     def granted(self, what: str = "reports-read", duration: str = "7d") -> GrantId:
         forget_limits(self.work._engine)  # type: ignore[attr-defined]  # alice stands for as many people as a test wants
         asked = self.ask(what, duration=duration)
@@ -148,6 +151,7 @@ class World:
         found: dict[str, str] = json.loads(sealing.open_sealed(seed, envelope, sealed))
         return found
 
+    @kept
     def live(self, what: str = "reports-read", duration: str = "7d") -> tuple[GrantId, CredentialId]:
         """A key that its owner has."""
         grant = self.granted(what, duration)
