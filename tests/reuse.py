@@ -12,8 +12,10 @@ from types import FunctionType, MethodType
 from typing import Any, BinaryIO, ClassVar
 
 import botocore.hooks
+import botocore.httpsession
 import botocore.session
 import structlog
+from botocore.client import ClientCreator
 from botocore.hooks import EventAliaser
 from sqlalchemy import Connection, Dialect, Engine, event
 
@@ -84,6 +86,22 @@ _takes_words = lru_cache(512)(botocore.hooks.accepts_kwargs)
 botocore.hooks.accepts_kwargs = lambda handler: _takes_words(getattr(handler, "__func__", handler))
 botocore.session.EventAliaser = _Aliaser
 botocore.session.create_loader = cache(botocore.session.create_loader)
+botocore.httpsession.create_urllib3_context = cache(botocore.httpsession.create_urllib3_context)  # TLS isn't used
+
+
+def _once_for_each_service(make: Callable[..., Any]) -> Callable[..., Any]:
+    made: dict[str, Any] = {}
+
+    def once(creator: ClientCreator, service: str, *given: Any) -> Any:
+        if service not in made:
+            made[service] = make(creator, service, *given)
+        return made[service]
+
+    return once
+
+
+for _step in ("_load_service_model", "_create_client_class"):
+    setattr(ClientCreator, _step, _once_for_each_service(getattr(ClientCreator, _step)))
 
 
 # --- Bolt and Flask: a test has apps of its own, with the listeners and routes of every other -------------------------

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, User
@@ -163,12 +165,17 @@ def _know_aws_policy(arn: str, directory: Directory) -> None:
     """AWS managed policies exist in every account; moto has their texts but doesn't load them."""
     if not arn.startswith(AWS_POLICY) or arn in directory.backend.managed_policies:
         return
-    data = json.loads(aws_managed_policies_data).get(arn.rpartition("/")[2])
+    data = _aws_policies().get(arn.rpartition("/")[2])
     if data is None:
         return
     policy = AWSManagedPolicy.from_data(arn.rpartition("/")[2], directory.account, directory.region, data)
     if policy.arn == arn:
         directory.backend.managed_policies[arn] = policy
+
+
+@cache
+def _aws_policies() -> dict[str, Any]:
+    return dict(json.loads(aws_managed_policies_data))
 
 
 def _dated(action: str, user: User, directory: Directory, answer: Answer) -> Answer:

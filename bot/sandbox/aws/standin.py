@@ -10,7 +10,7 @@ from unittest import mock
 
 import moto.iam.models as moto_iam
 from moto.core.base_backend import BackendDict
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -19,6 +19,7 @@ from bot.sandbox.aws.authorise import Network
 from bot.sandbox.aws.cloudtrail import Trail
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.gate import Call, Gate
+from bot.sandbox.aws.moto_app import MOTO
 from bot.sandbox.aws.principals import PAGE, Directory
 
 WORKER = "latchkey-worker"
@@ -48,8 +49,7 @@ class AwsStandIn:
     ) -> None:
         self.account, self.region, self.faults = account, region, Faults()
         self._directory = Directory(account, region, clock)
-        moto = DomainDispatcherApplication(create_backend_app)
-        self._gate = Gate(moto, self._directory, self.faults)
+        self._gate = Gate(MOTO, self._directory, self.faults)
         self._moto_clock = mock.patch.object(moto_iam, "utcnow", self._naive_now)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
