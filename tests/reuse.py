@@ -4,10 +4,13 @@ import email.parser
 import gc
 import http.client
 import re
+import socketserver
 import sys
+import threading
 from collections.abc import Callable, Hashable
 from functools import cache, lru_cache, partial
 from http.client import HTTPMessage
+from queue import SimpleQueue
 from types import FunctionType, MethodType
 from typing import Any, BinaryIO, ClassVar
 
@@ -67,6 +70,34 @@ def _parse_headers(fp: BinaryIO, _class: type[HTTPMessage] = HTTPMessage) -> HTT
 
 
 http.client.parse_headers = _parse_headers  # type: ignore[assignment]
+
+
+class _Turns(threading.Thread):
+    """Takes one connection after another. It costs more to start a thread than to answer most requests."""
+
+    free: ClassVar[list["_Turns"]] = []
+
+    def __init__(self) -> None:
+        super().__init__(name="connections", daemon=True)
+        self.connections = SimpleQueue[Callable[[], None]]()
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            self.connections.get()()
+            self.free.append(self)
+
+
+def _process_request(server: socketserver.ThreadingMixIn, request: Any, client_address: Any) -> None:
+    assert server.daemon_threads, "its threads would be waited for"
+    try:
+        thread = _Turns.free.pop()
+    except IndexError:
+        thread = _Turns()
+    thread.connections.put(partial(server.process_request_thread, request, client_address))
+
+
+socketserver.ThreadingMixIn.process_request = _process_request  # type: ignore[method-assign]
 
 
 # --- boto3: a test has a session of its own, and each session reads and names the same anew ---------------------------
