@@ -1,11 +1,15 @@
-"""The Web API: /api/<method>, its tokens, scopes and planned faults, and the response_urls."""
+"""The Web API: /api/<method>, its tokens, scopes and planned faults, and the response_urls.
+
+Answered before Flask: its routing and contexts take longer than an answer from memory.
+"""
 
 import json
 import socket
 import struct
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Request, Response
 
 from bot.sandbox.slack import api_chat, api_people, api_views
 from bot.sandbox.slack.calls import Call, Method
@@ -14,6 +18,9 @@ from bot.sandbox.slack.faults import Fault, Kind
 from bot.sandbox.slack.people import Json
 from bot.sandbox.slack.response_url import respond
 from bot.sandbox.slack.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 METHODS: dict[str, Method] = {**api_people.METHODS, **api_chat.METHODS, **api_views.METHODS}
 ALL_SCOPES = frozenset(scope for method in METHODS.values() for scope in method.scopes) | {
@@ -27,7 +34,7 @@ ORDINARY = {
 }  # fmt: skip
 
 
-def _arguments() -> Json:
+def _arguments(request: Request) -> Json:
     if request.mimetype == "application/json":
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
@@ -40,7 +47,7 @@ def _arguments() -> Json:
     return arguments
 
 
-def _check_token(world: World, method: Method, arguments: Json) -> None:
+def _check_token(world: World, request: Request, method: Method, arguments: Json) -> None:
     header = request.headers.get("Authorization", "")
     token = header.removeprefix("Bearer ").strip() or str(arguments.pop("token", ""))
     arguments.pop("token", None)
@@ -56,14 +63,14 @@ def _check_token(world: World, method: Method, arguments: Json) -> None:
         raise SlackError("missing_scope", needed=method.scopes[0], provided=",".join(sorted(world.scopes)))
 
 
-def _answer(world: World, name: str, fault: Fault | None) -> Json:
+def _answer(world: World, request: Request, name: str, fault: Fault | None) -> Json:
     arguments: Json = {}
     try:
-        arguments = _arguments()
+        arguments = _arguments(request)
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
-        _check_token(world, method, arguments)
+        _check_token(world, request, method, arguments)
         if fault and fault.kind is Kind.FAIL:
             raise SlackError(fault.error)
         body: Json = {"ok": True, **method.run(Call(world, arguments))}
@@ -76,7 +83,7 @@ def _answer(world: World, name: str, fault: Fault | None) -> Json:
     return body
 
 
-def _cut() -> Response:
+def _cut(request: Request) -> Response:
     """Cut the connection: SO_LINGER 0 makes the kernel send RST when the server closes it."""
     line = request.environ["werkzeug.socket"]
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -84,50 +91,70 @@ def _cut() -> Response:
     return Response("", 503)  # no one reads it
 
 
-def _bad_day(world: World, name: str, fault: Fault) -> Response | None:
+def _json(body: Json, status: int = 200) -> Response:
+    return Response(json.dumps(body), status, mimetype="application/json")
+
+
+def _bad_day(world: World, request: Request, name: str, fault: Fault) -> Response | None:
     if fault.kind is Kind.RATE_LIMIT:
         world.traffic.note("in", name, request.get_data(as_text=True), "429")
-        limited = jsonify(ok=False, error="ratelimited")
-        limited.status_code, limited.headers["Retry-After"] = 429, str(fault.retry_after)
+        limited = _json({"ok": False, "error": "ratelimited"}, 429)
+        limited.headers["Retry-After"] = str(fault.retry_after)
         return limited
     if fault.kind is Kind.UNAVAILABLE:
         return Response("upstream connect error", 503, mimetype="text/plain")
-    return _cut() if fault.kind is Kind.RESET else None
+    return _cut(request) if fault.kind is Kind.RESET else None
 
 
-def web_api(world: World) -> Blueprint:
-    api = Blueprint("api", __name__)
+def _call(world: World, request: Request, name: str) -> Response:
+    fault = world.faults.next_for(name)
+    if fault and (early := _bad_day(world, request, name, fault)):
+        return early
+    answer = _answer(world, request, name, fault)
+    if fault and fault.kind is Kind.LOSE:
+        return _cut(request)
+    response = _json(answer)
+    response.headers["x-oauth-scopes"] = ",".join(sorted(world.scopes))
+    return response
 
-    @api.route("/api/<name>", methods=["GET", "POST"])
-    def call(name: str) -> Response:
-        request.get_data()  # parsed below; kept for the traffic log
-        fault = world.faults.next_for(name)
-        if fault and (early := _bad_day(world, name, fault)):
-            return early
-        answer = _answer(world, name, fault)
-        if fault and fault.kind is Kind.LOSE:
-            return _cut()
-        response = jsonify(answer)
-        response.headers["x-oauth-scopes"] = ",".join(sorted(world.scopes))
-        return response
 
-    @api.post("/response/<path:ident>")
-    def response_url(ident: str) -> tuple[Any, int]:
-        sent = request.get_json(silent=True)
-        answer, status = respond(world, ident, sent)
-        world.traffic.note(
-            "in", "response_url", request.get_data(as_text=True), answer, sent if isinstance(sent, dict) else {}
-        )
-        return jsonify(answer), status
+def _response_url(world: World, request: Request, ident: str) -> Response:
+    sent = request.get_json(silent=True)
+    answer, status = respond(world, ident, sent)
+    world.traffic.note(
+        "in", "response_url", request.get_data(as_text=True), answer, sent if isinstance(sent, dict) else {}
+    )
+    return _json(answer, status)
 
-    @api.post("/upload/<ident>")
-    def upload(ident: str) -> tuple[str, int]:
-        if ident not in world.uploads:
-            return "unknown file", 404
-        formed = request.mimetype == "multipart/form-data"  # otherwise the body is the file, whatever its type says
-        content = next(iter(request.files.values())).read() if formed else request.get_data()
-        world.uploads[ident]["content"] = content
-        world.traffic.note("in", "upload", content.decode(errors="replace"), "OK")
-        return "OK", 200
 
-    return api
+def _upload(world: World, request: Request, ident: str) -> Response:
+    if ident not in world.uploads:
+        return Response("unknown file", 404)
+    formed = request.mimetype == "multipart/form-data"  # otherwise the body is the file, whatever its type says
+    content = next(iter(request.files.values())).read() if formed else request.get_data()
+    world.uploads[ident]["content"] = content
+    world.traffic.note("in", "upload", content.decode(errors="replace"), "OK")
+    return Response("OK")
+
+
+ADDRESSES: dict[str, Callable[[World, Request, str], Response]] = {
+    "api": _call,
+    "response": _response_url,
+    "upload": _upload,
+}
+
+
+def web_api(world: World, others: "WSGIApplication") -> "WSGIApplication":
+    """`others` answers every address but the Web API's."""
+
+    def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        _, _, path = environ["PATH_INFO"].partition("/")
+        first, _, rest = path.partition("/")
+        answer = ADDRESSES.get(first)
+        if answer is None:
+            return others(environ, start_response)
+        request = Request(environ)
+        request.get_data()  # parsed later; kept for the traffic log
+        return answer(world, request, rest)(environ, start_response)
+
+    return wsgi

@@ -81,11 +81,11 @@ class StandIn:
     def start(self, port: int = 0) -> None:
         """Raises OSError if the port is taken."""
         app = Flask("bot.sandbox.slack", static_folder=None)
-        app.register_blueprint(web_api(self.world))
         app.register_blueprint(page(self.world, self.courier))
         app.logger.setLevel(logging.CRITICAL)
+        answer = web_api(self.world, app)
         with socket.create_server((HERE, port)) as taken:  # werkzeug itself would print and exit if it fails
-            self._server = make_server(HERE, port, app, threaded=True, request_handler=_Quiet, fd=taken.fileno())
+            self._server = make_server(HERE, port, answer, threaded=True, request_handler=_Quiet, fd=taken.fileno())
         self.world.url = f"http://{HERE}:{self._server.port}"
         self.socket.start()
         self._thread = threading.Thread(
