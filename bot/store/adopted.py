@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, delete, exists, or_, select, update
 
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Kind
@@ -14,11 +14,12 @@ from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, Requ
 from bot.store.dialect import insert_new
 from bot.store.due_conditions import ADOPTED_DELETE_ASKED, ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, PENDING, REPLACING
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, write
+from bot.store.rows import by_id, changes, rows_of, set_by_id, write
 from bot.store.tables import adopted as table
 from bot.store.tables import agreement, credential, found_key, grants, request
 
 OPEN_GRANT = grants.c.state.in_([GrantState.APPROVED, GrantState.ACTIVE])
+FIRST_REPLACING = select(request.c.id).where(REPLACING).order_by(request.c.made_at).limit(1)
 
 
 class SqlAdopted:
@@ -31,18 +32,23 @@ class SqlAdopted:
     def get(self, key: str) -> Adopted | None:
         return by_id(self._c, Adopted, table, key)
 
-    def of(self, account: AccountName, users: Sequence[str]) -> tuple[Adopted, ...]:
-        mine = (table.c.account == account, table.c.user.in_(list(users)))
-        return many(self._c, Adopted, select(table).where(*mine))
+    @rows_of(Adopted)
+    def of(self, account: AccountName, users: Sequence[str]) -> Select[Any]:
+        mine = (table.c.account == account, table.c.user.in_(users))
+        return select(table).where(*mine)
 
     def lock(self, key: str) -> Adopted | None:
-        self._c.execute(update(table).where(table.c.id == key).values(touched=table.c.touched + 1))
+        self._touch(key)
         return self.get(key)
+
+    @changes
+    def _touch(self, key: str) -> Update:
+        return update(table).where(table.c.id == key).values(touched=table.c.touched + 1)
 
     def set(self, key: str, **columns: object) -> None:
         if "state" in columns:
             raise ValueError("a state changes only through Transaction.transition")
-        self._c.execute(update(table).where(table.c.id == key).values(**columns))
+        set_by_id(self._c, table, key, columns)
 
     # --- approvals ----------------------------------------------------------------------------------------------
 
@@ -59,35 +65,45 @@ class SqlAdopted:
     # --- what is due ----------------------------------------------------------------------------------------------
 
     def pending(self, now: datetime, most: int, *, by_clock: bool) -> tuple[Adopted, ...]:
-        whose = table.c.pending_by == LATCHKEY if by_clock else table.c.pending_by != LATCHKEY
-        return self._rows(table.c.pending_since, most, PENDING, whose, _not_refused(now))
+        return self._pending_by_clock(now, most) if by_clock else self._pending_by_people(now, most)
 
-    def retire_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+    @rows_of(Adopted)
+    def _pending_by_clock(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.pending_since, most, PENDING, table.c.pending_by == LATCHKEY, _not_refused(now))
+
+    @rows_of(Adopted)
+    def _pending_by_people(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.pending_since, most, PENDING, table.c.pending_by != LATCHKEY, _not_refused(now))
+
+    @rows_of(Adopted)
+    def retire_due(self, now: datetime, most: int) -> Select[Any]:
         late = (ADOPTED_ON, table.c.retire_at <= now, table.c.pending_action.is_(None))
-        return self._rows(table.c.retire_at, most, *late, _not_refused(now))
+        return _due(table.c.retire_at, most, *late, _not_refused(now))
 
-    def delete_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+    @rows_of(Adopted)
+    def delete_due(self, now: datetime, most: int) -> Select[Any]:
         late = (ADOPTED_OFF, table.c.delete_at <= now, table.c.pending_action.is_(None))
-        return self._rows(table.c.delete_at, most, *late, _not_refused(now))
+        return _due(table.c.delete_at, most, *late, _not_refused(now))
 
-    def delete_asked(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        return self._rows(
-            table.c.delete_at, most, ADOPTED_DELETE_ASKED, table.c.pending_action.is_(None), _not_refused(now)
-        )
+    @rows_of(Adopted)
+    def delete_asked(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.delete_at, most, ADOPTED_DELETE_ASKED, table.c.pending_action.is_(None), _not_refused(now))
 
-    def lost(self, account: AccountName) -> tuple[Adopted, ...]:
+    @rows_of(Adopted)
+    def lost(self, account: AccountName) -> Select[Any]:
         gone = exists().where(found_key.c.id == table.c.id, found_key.c.gone_at.is_not(None))
         mine = (table.c.account == account, table.c.state != AdoptedState.GONE, gone)
-        return many(self._c, Adopted, select(table).where(*mine))
+        return select(table).where(*mine)
 
-    def to_look_at(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        return self._rows(table.c.look_at, most, ADOPTED_HELD, table.c.look_at <= now)
+    @rows_of(Adopted)
+    def to_look_at(self, now: datetime, most: int) -> Select[Any]:
+        return _due(table.c.look_at, most, ADOPTED_HELD, table.c.look_at <= now)
 
     # --- replacements ---------------------------------------------------------------------------------------------
 
     def collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
         """Except keys whose replacing grant is already known: of two, the first one stays."""
-        if self._c.execute(select(request.c.id).where(REPLACING).order_by(request.c.made_at).limit(1)).first() is None:
+        if self._c.execute(FIRST_REPLACING).first() is None:
             return ()  # the usual case; without it, PostgreSQL starts from the grants
         ours, other = table.alias(), grants.alias()
         known = exists().where(
@@ -116,8 +132,9 @@ class SqlAdopted:
         mine = (table.c.account == account, table.c.user.in_(list(users)), table.c.off_at > moment)
         return frozenset(self._c.execute(select(table.c.id).where(*mine, table.c.state == AdoptedState.OFF)).scalars())
 
-    def _rows(self, order: Any, most: int, *only: Any) -> tuple[Adopted, ...]:
-        return many(self._c, Adopted, select(table).where(*only).order_by(order).limit(most))
+
+def _due(order: Any, most: int, *only: Any) -> Select[Any]:
+    return select(table).where(*only).order_by(order).limit(most)
 
 
 def _not_refused(now: datetime) -> ColumnElement[bool]:

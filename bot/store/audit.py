@@ -1,6 +1,7 @@
 """The audit log: rows are added and read, never changed."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import structlog
 from sqlalchemy import Select, insert, select
@@ -10,7 +11,7 @@ from bot.ports import Recorded, Trail
 from bot.store import audit_trail
 from bot.store.audit_trail import EVENT
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import many, write
+from bot.store.rows import many, rows_of, write
 from bot.store.tables import audit as table
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,9 @@ class SqlAudit:
         self._c.add(ADD, {**write(event), "facts": dict(event.facts)}, in_order=True)
         self._c.events.append(event)
 
-    def of(self, subject: str) -> tuple[Event, ...]:
-        return many(self._c, Event, select(table).where(table.c.subject == subject).order_by(table.c.id))
+    @rows_of(Event)
+    def of(self, subject: str) -> Select[Any]:
+        return select(table).where(table.c.subject == subject).order_by(table.c.id)
 
     def latest(self, most: int, *, actor: str | None = None) -> tuple[Event, ...]:
         rows: Select[tuple[object, ...]] = select(table).order_by(table.c.id.desc()).limit(most)

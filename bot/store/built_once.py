@@ -5,7 +5,7 @@ compare a placeholder with a column, set a column to it, or limit by it. What ha
 computed by its caller.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
@@ -58,7 +58,7 @@ def _parameter(name: str) -> str:
 
 def _in_order(value: object) -> object:
     """SQLAlchemy wants a sequence for an IN."""
-    return list(value) if isinstance(value, set | frozenset) else value
+    return list(value) if isinstance(value, Set) else value
 
 
 def _placeholder(name: str, value: object) -> Placeholder | None:

@@ -1,14 +1,15 @@
 """Bulk limit questions in the ledger: at most one open question for each account and action."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, Update, select, update
 
 from bot.domain.bulk_limit import BulkAction, Halt, Verdict
 from bot.domain.ids import AccountName, SlackUserId
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, one, write
+from bot.store.rows import by_id, changes, row_of, write
 from bot.store.tables.bulk_limit import halt as table
 
 
@@ -22,10 +23,12 @@ class SqlHalts:
     def get(self, halt: str) -> Halt | None:
         return by_id(self._c, Halt, table, halt)
 
-    def last(self, account: AccountName, deed: BulkAction) -> Halt | None:
+    @row_of(Halt)
+    def last(self, account: AccountName, deed: BulkAction) -> Select[Any]:
         mine = select(table).where(table.c.account == account, table.c.deed == deed)
-        return one(self._c, Halt, mine.order_by(table.c.verdict.is_not(None), table.c.settled_at.desc()).limit(1))
+        return mine.order_by(table.c.verdict.is_not(None), table.c.settled_at.desc()).limit(1)
 
-    def settle(self, halt: str, verdict: Verdict, by: SlackUserId, at: datetime) -> bool:
+    @changes
+    def settle(self, halt: str, verdict: Verdict, by: SlackUserId, at: datetime) -> Update:
         mine = update(table).where(table.c.id == halt, table.c.verdict.is_(None))
-        return self._c.execute(mine.values(verdict=verdict, settled_by=by, settled_at=at)).rowcount == 1
+        return mine.values(verdict=verdict, settled_by=by, settled_at=at)

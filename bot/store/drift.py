@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, or_, select, update
 
 from bot.domain.drift import Difference
 from bot.domain.grant import Grant
@@ -12,7 +12,7 @@ from bot.domain.lifecycle import GrantState
 from bot.store.dialect import insert_new
 from bot.store.due_conditions import DIFFERENCE_UNTOLD
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, write
+from bot.store.rows import by_id, changes, rows_of, set_by_id, write
 from bot.store.tables import difference as table
 from bot.store.tables import grants
 
@@ -31,32 +31,38 @@ class SqlDifferences:
     def get(self, difference: str) -> Difference | None:
         return by_id(self._c, Difference, table, difference)
 
-    def open_of(self, grant: GrantId) -> tuple[Difference, ...]:
+    @rows_of(Difference)
+    def open_of(self, grant: GrantId) -> Select[Any]:
         rows = select(table).where(table.c.grant == grant, OPEN)
-        return many(self._c, Difference, rows.order_by(table.c.seen_at, table.c.id))
+        return rows.order_by(table.c.seen_at, table.c.id)
 
-    def unconfirmed(self, account: AccountName, before: datetime, most: int) -> tuple[Grant, ...]:
+    @rows_of(Grant)
+    def unconfirmed(self, account: AccountName, before: datetime, most: int) -> Select[Any]:
         seen = select(table.c.grant).where(DIFFERENCE_UNTOLD, table.c.seen_at <= before).distinct().subquery()
         mine = (grants.c.account == account, grants.c.state == GrantState.ACTIVE)
         rows = select(grants).join(seen, seen.c.grant == grants.c.id).where(*mine)
-        return many(self._c, Grant, rows.order_by(seen.c.grant).limit(most))
+        return rows.order_by(seen.c.grant).limit(most)
 
     def set(self, difference: str, **columns: object) -> None:
-        self._set(difference, **columns)
+        set_by_id(self._c, table, difference, columns)
 
-    def press(self, difference: str, by: SlackUserId, at: datetime) -> bool:
+    @changes
+    def press(self, difference: str, by: SlackUserId, at: datetime) -> Update:
         waits = (OPEN, ~UNTOLD, table.c.pressed_by.is_(None), table.c.repaired_at.is_(None))
-        return self._set(difference, *waits, pressed_by=by, pressed_at=at, next_try_at=None, stuck_on=None)
+        return _one(difference).where(*waits).values(pressed_by=by, pressed_at=at, next_try_at=None, stuck_on=None)
 
-    def pressed(self, now: datetime, most: int) -> tuple[Difference, ...]:
+    @rows_of(Difference)
+    def pressed(self, now: datetime, most: int) -> Select[Any]:
         rows = select(table).where(*WAITS, _free(now))
-        return many(self._c, Difference, rows.order_by(table.c.pressed_at).limit(most))
+        return rows.order_by(table.c.pressed_at).limit(most)
 
-    def claim(self, difference: str, now: datetime, until: datetime) -> bool:
-        return self._set(difference, *WAITS, _free(now), next_try_at=until)
+    @changes
+    def claim(self, difference: str, now: datetime, until: datetime) -> Update:
+        return _one(difference).where(*WAITS, _free(now)).values(next_try_at=until)
 
-    def _set(self, difference: str, *only: ColumnElement[bool], **values: Any) -> bool:
-        return self._c.execute(update(table).where(table.c.id == difference, *only).values(**values)).rowcount == 1
+
+def _one(difference: str) -> Update:
+    return update(table).where(table.c.id == difference)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

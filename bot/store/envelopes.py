@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import Select, Update, delete, insert, select, update
 
 from bot.domain.credential import Envelope, Outcome, Tombstone
 from bot.domain.ids import CredentialId, EnvelopeId
 from bot.store.due_conditions import ENVELOPE_UNERASED
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import one, write
+from bot.store.rows import changes, row_of, write
 from bot.store.tables import envelope as table
 from bot.store.tables import tombstone
 
@@ -24,11 +25,17 @@ class SqlEnvelopes:
     def add(self, envelope: Envelope) -> None:
         self._c.add(ADD, write(envelope))
 
-    def take(self, envelope: EnvelopeId, proof_hash: bytes, now: datetime) -> Envelope | None:
-        return self._delete(table.c.id == envelope, table.c.proof_hash == proof_hash, table.c.expires_at > now)
+    @row_of(Envelope)
+    def take(self, envelope: EnvelopeId, proof_hash: bytes, now: datetime) -> Any:
+        right = (table.c.id == envelope, table.c.proof_hash == proof_hash, table.c.expires_at > now)
+        return delete(table).where(*right).returning(*table.c)
+
+    @row_of(Envelope)
+    def _take_of(self, credential: CredentialId) -> Any:
+        return delete(table).where(table.c.credential == credential).returning(*table.c)
 
     def destroy(self, credential: CredentialId, outcome: Outcome, now: datetime) -> bool:
-        gone = self._delete(table.c.credential == credential)
+        gone = self._take_of(credential)
         if gone is not None:
             self.leave_tombstone(Tombstone(gone.id, gone.credential, gone.owner, gone.proof_hash, outcome, now))
         return gone is not None
@@ -36,9 +43,10 @@ class SqlEnvelopes:
     def leave_tombstone(self, tombstone_: Tombstone) -> None:
         self._c.add(BURY, write(tombstone_))
 
-    def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Envelope | None:
+    @row_of(Envelope)
+    def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Select[Any]:
         right = (table.c.id == envelope, table.c.proof_hash == proof_hash)
-        return one(self._c, Envelope, select(table).where(*right))
+        return select(table).where(*right)
 
     def unerased(self, most: int) -> tuple[EnvelopeId, ...]:
         due = select(tombstone.c.id).where(ENVELOPE_UNERASED).order_by(tombstone.c.at).limit(most)
@@ -47,14 +55,12 @@ class SqlEnvelopes:
     def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> None:
         self._c.execute(update(tombstone).where(tombstone.c.id.in_(envelopes)).values(erased_at=now))
 
-    def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Tombstone | None:
+    @row_of(Tombstone)
+    def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Select[Any]:
         right = (tombstone.c.id == envelope, tombstone.c.proof_hash == proof_hash)
-        return one(self._c, Tombstone, select(tombstone).where(*right))
+        return select(tombstone).where(*right)
 
-    def first_knock(self, envelope: EnvelopeId, now: datetime) -> bool:
+    @changes
+    def first_knock(self, envelope: EnvelopeId, now: datetime) -> Update:
         untold = (tombstone.c.id == envelope, tombstone.c.told_at.is_(None))
-        return self._c.execute(update(tombstone).where(*untold).values(told_at=now)).rowcount == 1
-
-    def _delete(self, *only: ColumnElement[bool]) -> Envelope | None:
-        row = self._c.execute(delete(table).where(*only).returning(*table.c)).mappings().first()
-        return None if row is None else Envelope(**row)
+        return update(tombstone).where(*untold).values(told_at=now)

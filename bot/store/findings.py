@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, func, or_, select, update
 
 from bot.domain.account_report import FindingSpan
 from bot.domain.escalation import Next, begun
@@ -12,9 +13,10 @@ from bot.domain.events import Notice
 from bot.domain.finding import Exemption, Finding, FindingKind, Step
 from bot.domain.finding_rules import RULES, TABLE, ReportedBy
 from bot.domain.ids import AccountName, CredentialId, SlackUserId
+from bot.store.built_once import built_once
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, write
+from bot.store.rows import by_id, changes, rows_of, write
 from bot.store.tables import finding as table
 from bot.store.tables import message, told
 
@@ -38,24 +40,27 @@ class SqlFindings:
     def get(self, finding: str) -> Finding | None:
         return by_id(self._c, Finding, table, finding)
 
-    def open_of(self, credential: CredentialId) -> tuple[Finding, ...]:
-        return many(self._c, Finding, select(table).where(table.c.credential == credential, OPEN))
+    @rows_of(Finding)
+    def open_of(self, credential: CredentialId) -> Select[Any]:
+        return select(table).where(table.c.credential == credential, OPEN)
 
-    def open_on(self, account: AccountName, users: Sequence[str]) -> tuple[Finding, ...]:
-        mine = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
-        return many(self._c, Finding, select(table).where(*mine))
+    @rows_of(Finding)
+    def open_on(self, account: AccountName, users: Sequence[str]) -> Select[Any]:
+        mine = (table.c.account == account, table.c.iam_user.in_(users), table.c.credential.is_(None), OPEN)
+        return select(table).where(*mine)
 
-    def own(self, account: AccountName) -> tuple[Finding, ...]:
+    @rows_of(Finding)
+    def own(self, account: AccountName) -> Select[Any]:
         mine = (table.c.account == account, table.c.credential.is_not(None), OPEN)
-        return many(self._c, Finding, select(table).where(*mine).order_by(table.c.opened_at))
+        return select(table).where(*mine).order_by(table.c.opened_at)
 
-    def of_kind(self, account: AccountName, kind: FindingKind, most: int) -> tuple[Finding, ...]:
+    @rows_of(Finding)
+    def of_kind(self, account: AccountName, kind: FindingKind, most: int) -> Select[Any]:
         mine = select(table).where(table.c.account == account, table.c.kind == kind, OPEN)
-        return many(self._c, Finding, mine.order_by(table.c.opened_at, table.c.iam_user).limit(most))
+        return mine.order_by(table.c.opened_at, table.c.iam_user).limit(most)
 
     def count_of(self, account: AccountName, kind: FindingKind) -> int:
-        mine = select(func.count()).select_from(table).where(table.c.account == account, table.c.kind == kind, OPEN)
-        return int(self._c.execute(mine).scalar_one())
+        return int(self._c.execute(_count_of(account, kind)).scalar_one())
 
     def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
         there = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
@@ -69,8 +74,9 @@ class SqlFindings:
                 mine = update(table).where(*there, *others, table.c.kind.in_(kinds))
                 self._c.execute(mine.values(step=step, handed=True, **anew))
 
-    def close(self, finding: str, at: datetime) -> bool:
-        return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
+    @changes
+    def close(self, finding: str, at: datetime) -> Update:
+        return update(table).where(table.c.id == finding, OPEN).values(closed_at=at)
 
     def within(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
         mine = select(table).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
@@ -80,21 +86,19 @@ class SqlFindings:
     # --- escalation -----------------------------------------------------------------------------------------------
 
     def owners_due(self, now: datetime, most: int, accounts: Collection[AccountName] | None = None) -> tuple[str, ...]:
-        due = (table.c.step == Step.OWNER, table.c.due_at <= now, table.c.owner.is_not(None), OPEN, *_in(accounts))
-        owners = select(table.c.owner).where(*due).group_by(table.c.owner).order_by(func.min(table.c.due_at))
-        return tuple(self._c.execute(owners.limit(most)).scalars())
+        return tuple(self._c.execute(_owners_due(now, most, accounts)).scalars())
 
-    def due_of(self, owner: str, now: datetime, accounts: Collection[AccountName] | None = None) -> tuple[Finding, ...]:
+    @rows_of(Finding)
+    def due_of(self, owner: str, now: datetime, accounts: Collection[AccountName] | None = None) -> Select[Any]:
         mine = (table.c.owner == owner, table.c.step == Step.OWNER, table.c.due_at <= now, OPEN, *_in(accounts))
-        return many(self._c, Finding, select(table).where(*mine).order_by(table.c.due_at, table.c.opened_at))
+        return select(table).where(*mine).order_by(table.c.due_at, table.c.opened_at)
 
-    def due(
-        self, steps: Collection[Step], accounts: Collection[AccountName], now: datetime, most: int
-    ) -> tuple[Finding, ...]:
+    @rows_of(Finding)
+    def due(self, steps: Collection[Step], accounts: Collection[AccountName], now: datetime, most: int) -> Select[Any]:
         # an ownerless finding has no one to notify first
         owned = or_(table.c.step != Step.OFF, table.c.owner.is_not(None))
-        here = (table.c.step.in_(list(steps)), table.c.due_at <= now, OPEN, table.c.account.in_(list(accounts)), owned)
-        return many(self._c, Finding, select(table).where(*here).order_by(table.c.due_at).limit(most))
+        here = (table.c.step.in_(steps), table.c.due_at <= now, OPEN, table.c.account.in_(accounts), owned)
+        return select(table).where(*here).order_by(table.c.due_at).limit(most)
 
     def climb(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
         same = (table.c.id == finding.id, table.c.round == finding.round, table.c.stage == finding.stage, OPEN)
@@ -111,10 +115,11 @@ class SqlFindings:
         where = {"finding": finding.id, "round": finding.round, "stage": finding.stage, "step": finding.step}
         return insert_new(self._c, told, {**where, "notice": notice, "subject": subject, "at": at})
 
-    def keeps_untold(self, accounts: Collection[AccountName], most: int) -> tuple[Finding, ...]:
+    @rows_of(Finding)
+    def keeps_untold(self, accounts: Collection[AccountName], most: int) -> Select[Any]:
         untold = (table.c.kept_by.is_not(None), table.c.keep_told_at.is_(None), OPEN)
-        mine = select(table).where(*untold, table.c.account.in_(list(accounts)))
-        return many(self._c, Finding, mine.order_by(table.c.kept_until, table.c.id).limit(most))
+        mine = select(table).where(*untold, table.c.account.in_(accounts))
+        return mine.order_by(table.c.kept_until, table.c.id).limit(most)
 
     def tell_keep(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
         same = (table.c.id == finding.id, table.c.round == finding.round, table.c.keep_told_at.is_(None), OPEN)
@@ -134,9 +139,10 @@ class SqlFindings:
         self._hold(*these)
         self._c.execute(update(table).where(*these).values(due_at=until))
 
-    def told_in(self, notice: Notice, subject: str) -> tuple[Finding, ...]:
+    @rows_of(Finding)
+    def told_in(self, notice: Notice, subject: str) -> Select[Any]:
         here = select(table).join(told).where(told.c.notice == notice, told.c.subject == subject)
-        return many(self._c, Finding, here.order_by(table.c.opened_at, table.c.id))
+        return here.order_by(table.c.opened_at, table.c.id)
 
     def shown_in(self, finding: str) -> tuple[tuple[Notice, str], ...]:
         rows = select(told.c.notice, told.c.subject).where(told.c.finding == finding).order_by(told.c.at)
@@ -183,5 +189,16 @@ class SqlFindings:
         return self._c.execute(update(table).where(*same).values(values)).rowcount == 1
 
 
+@built_once
+def _count_of(account: AccountName, kind: FindingKind) -> Select[Any]:
+    return select(func.count()).select_from(table).where(table.c.account == account, table.c.kind == kind, OPEN)
+
+
+@built_once
+def _owners_due(now: datetime, most: int, accounts: Collection[AccountName] | None) -> Select[Any]:
+    due = (table.c.step == Step.OWNER, table.c.due_at <= now, table.c.owner.is_not(None), OPEN, *_in(accounts))
+    return select(table.c.owner).where(*due).group_by(table.c.owner).order_by(func.min(table.c.due_at)).limit(most)
+
+
 def _in(accounts: Collection[AccountName] | None) -> tuple[ColumnElement[bool], ...]:
-    return () if accounts is None else (table.c.account.in_(list(accounts)),)
+    return () if accounts is None else (table.c.account.in_(accounts),)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, TextClause, Update, and_, bindparam, delete, exists, or_, select, update
 
 from bot.domain import activity_json, retry
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
@@ -13,13 +14,15 @@ from bot.domain.incident_activity import Activity
 from bot.domain.lifecycle import IncidentState
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.store import due_conditions as due
-from bot.store.dialect import insert_into, insert_new
+from bot.store.built_once import Built
+from bot.store.dialect import insert_new, insert_or_update
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, one, write
+from bot.store.rows import by_id, changes, many, row_of, rows_of, set_by_id, write
 from bot.store.tables import incident as table
 from bot.store.tables import incident_activity, incident_agreement, incident_report, incident_step
 
 CLOSED = table.c.state == IncidentState.CLOSED  # as an order: open ones first
+TRIED, REFUSED = table.c.next_try_at, retry.AWS_REFUSES.first
 DECIDED = table.c.state != IncidentState.REPORTED  # what still works first
 
 
@@ -34,47 +37,61 @@ class SqlIncidents:
         return by_id(self._c, Incident, table, incident)
 
     def lock(self, incident: str) -> Incident | None:
-        self._c.execute(update(table).where(table.c.id == incident).values(touched=table.c.touched + 1))
+        self._touch(incident)
         return self.get(incident)
+
+    @changes
+    def _touch(self, incident: str) -> Update:
+        return update(table).where(table.c.id == incident).values(touched=table.c.touched + 1)
 
     def set(self, incident: str, **columns: object) -> None:
         if "state" in columns:
             raise ValueError("a state changes only through Transaction.transition")
-        self._c.execute(update(table).where(table.c.id == incident).values(**columns))
+        set_by_id(self._c, table, incident, columns)
 
     def open_for(self, keys: Collection[AccessKeyId]) -> tuple[Incident, ...]:
-        these = select(table).where(due.INCIDENT_OPEN, table.c.access_key_id.in_(sorted(keys)))
-        return many(self._c, Incident, these) if keys else ()
+        return self._open_for(keys) if keys else ()
 
-    def of_user(self, account: AccountName, user: str) -> tuple[Incident, ...]:
+    @rows_of(Incident)
+    def _open_for(self, keys: Collection[AccessKeyId]) -> Select[Any]:
+        return select(table).where(due.INCIDENT_OPEN, table.c.access_key_id.in_(keys))
+
+    @rows_of(Incident)
+    def of_user(self, account: AccountName, user: str) -> Select[Any]:
         mine = (due.INCIDENT_OPEN, table.c.account == account, table.c.user == user)
-        return many(self._c, Incident, select(table).where(*mine).order_by(table.c.opened_at))
+        return select(table).where(*mine).order_by(table.c.opened_at)
 
-    def last_of(self, key: AccessKeyId) -> Incident | None:
+    @row_of(Incident)
+    def last_of(self, key: AccessKeyId) -> Select[Any]:
         newest = select(table).where(table.c.access_key_id == key).order_by(table.c.opened_at.desc(), table.c.id.desc())
-        return one(self._c, Incident, newest.limit(1))
+        return newest.limit(1)
 
     def newest(self, keys: Collection[AccessKeyId]) -> Mapping[AccessKeyId, Incident]:
-        these = select(table).where(table.c.access_key_id.in_(sorted(keys))).order_by(table.c.opened_at, table.c.id)
-        return {each.access_key_id: each for each in many(self._c, Incident, these)} if keys else {}
+        return {each.access_key_id: each for each in self._of_keys(keys)} if keys else {}
 
-    def open_all(self) -> tuple[Incident, ...]:
-        query = select(table).where(due.INCIDENT_OPEN).order_by(DECIDED, table.c.opened_at.desc(), table.c.id)
-        return many(self._c, Incident, query)
+    @rows_of(Incident)
+    def _of_keys(self, keys: Collection[AccessKeyId]) -> Select[Any]:
+        return select(table).where(table.c.access_key_id.in_(keys)).order_by(table.c.opened_at, table.c.id)
 
-    def recent(self, since: datetime, most: int) -> tuple[Incident, ...]:
+    @rows_of(Incident)
+    def open_all(self) -> Select[Any]:
+        return select(table).where(due.INCIDENT_OPEN).order_by(DECIDED, table.c.opened_at.desc(), table.c.id)
+
+    @rows_of(Incident)
+    def recent(self, since: datetime, most: int) -> Select[Any]:
         late = or_(due.INCIDENT_OPEN, table.c.opened_at >= since, and_(due.CLOSED, table.c.closed_at >= since))
         query = select(table).where(late).order_by(CLOSED, table.c.opened_at.desc(), table.c.id)
-        return many(self._c, Incident, query.limit(most))
+        return query.limit(most)
 
     # --- reports and agreements -----------------------------------------------------------------------------------
 
     def report(self, report: Report) -> bool:
         return insert_new(self._c, incident_report, write(report))
 
-    def reports(self, incident: str) -> tuple[Report, ...]:
+    @rows_of(Report)
+    def reports(self, incident: str) -> Select[Any]:
         mine = select(incident_report).where(incident_report.c.incident == incident)
-        return many(self._c, Report, mine.order_by(incident_report.c.at, incident_report.c.by))
+        return mine.order_by(incident_report.c.at, incident_report.c.by)
 
     def agree(self, incident: str, person: SlackUserId, at: datetime) -> bool:
         return insert_new(self._c, incident_agreement, {"incident": incident, "person": person, "at": at})
@@ -91,9 +108,10 @@ class SqlIncidents:
     def plan(self, steps: Sequence[Step]) -> int:
         return sum(insert_new(self._c, incident_step, write(each)) for each in steps)
 
-    def steps(self, incident: str) -> tuple[Step, ...]:
+    @rows_of(Step)
+    def steps(self, incident: str) -> Select[Any]:
         mine = select(incident_step).where(incident_step.c.incident == incident)
-        return many(self._c, Step, mine.order_by(incident_step.c.id))
+        return mine.order_by(incident_step.c.id)
 
     def step(self, step: Step, **columns: object) -> None:
         same = {"incident": step.incident, "kind": step.kind, "target": step.target, "round": step.round}
@@ -103,46 +121,40 @@ class SqlIncidents:
     # --- due ------------------------------------------------------------------------------------------------------
 
     def unknown(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_UNKNOWN, _tried(now), table.c.next_try_at, most)
+        return self._due(_late(due.INCIDENT_UNKNOWN, TRIED), now, REFUSED, most)
 
     def paging(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_PAGING, _late(table.c.page_at, now, AUTHOR_HAS), table.c.page_at, most)
+        return self._due(_late(due.INCIDENT_PAGING, table.c.page_at), now, AUTHOR_HAS, most)
 
     def escalating(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        late = _late(table.c.escalate_at, now, AUTHOR_HAS + ADMINS_AFTER)
-        return self._due(due.INCIDENT_ESCALATING, late, table.c.escalate_at, most)
+        return self._due(_late(due.INCIDENT_ESCALATING, table.c.escalate_at), now, AUTHOR_HAS + ADMINS_AFTER, most)
 
     def containing(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_CONTAINING, _tried(now), table.c.next_try_at, most)
+        return self._due(_late(due.INCIDENT_CONTAINING, TRIED), now, REFUSED, most)
 
     def checking(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_CHECKING, _late(table.c.check_at, now, CHECKS[-1]), table.c.check_at, most)
+        return self._due(_late(due.INCIDENT_CHECKING, table.c.check_at), now, CHECKS[-1], most)
 
-    def reading(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(
-            due.INCIDENT_READING,
-            and_(table.c.activity_at <= now, table.c.account.is_not(None)),
-            table.c.activity_at,
-            most,
-        )
+    @rows_of(Incident)
+    def reading(self, now: datetime, most: int) -> Select[Any]:
+        late = (due.INCIDENT_READING, table.c.activity_at <= now, table.c.account.is_not(None))
+        return select(table).where(*late).order_by(table.c.activity_at, table.c.id).limit(most)
 
     def reactivating(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_REACTIVATING, _tried(now), table.c.reactivate_at, most)
+        return self._due(_late(due.INCIDENT_REACTIVATING, TRIED, table.c.reactivate_at), now, REFUSED, most)
 
-    def _due(
-        self, condition: TextClause, late: ColumnElement[bool], order: ColumnElement[Any], most: int
-    ) -> tuple[Incident, ...]:
-        query = select(table).where(condition, late).order_by(order.nulls_first(), table.c.id).limit(most)
-        return many(self._c, Incident, query)
+    def _due(self, late: Select[Any], now: datetime, furthest: timedelta, most: int) -> tuple[Incident, ...]:
+        """Due; or further ahead than it is ever set, because the clock was. A leak can't wait for `pull_back`."""
+        wrong = now + furthest + CLOCKS_DIFFER
+        return many(self._c, Incident, Built(late, {"now": now, "wrong": wrong, "most": most}))
 
     # --- activity -------------------------------------------------------------------------------------------------
 
     def keep_activity(self, incident: str, activity: Activity) -> None:
         if not self._c.execute(select(exists().where(table.c.id == incident))).scalar():
             return
-        newer = {"activity": activity_json.written(activity), "read_at": activity.read_at}
-        row = insert_into(self._c, incident_activity).values(incident=incident, **newer)
-        self._c.execute(row.on_conflict_do_update(index_elements=["incident"], set_=newer))
+        row = {"incident": incident, "activity": activity_json.written(activity), "read_at": activity.read_at}
+        insert_or_update(self._c, incident_activity, [row])
 
     def activity(self, incident: str) -> Activity | None:
         mine = select(incident_activity.c.activity).where(incident_activity.c.incident == incident)
@@ -153,10 +165,10 @@ class SqlIncidents:
             return None
 
 
-def _tried(now: datetime) -> ColumnElement[bool]:
-    return or_(table.c.next_try_at.is_(None), _late(table.c.next_try_at, now, retry.AWS_REFUSES.first))
-
-
-def _late(column: ColumnElement[Any], now: datetime, furthest: timedelta) -> ColumnElement[bool]:
-    """Due; or further ahead than it is ever set, because the clock was. A leak can't wait until that is pulled back."""
-    return or_(column <= now, column > now + furthest + CLOCKS_DIFFER)
+@cache
+def _late(condition: TextClause, column: ColumnElement[Any], order: ColumnElement[Any] | None = None) -> Select[Any]:
+    late = or_(column <= bindparam("now"), column > bindparam("wrong"))
+    if column is TRIED:
+        late = or_(column.is_(None), late)
+    first = (column if order is None else order).nulls_first()
+    return select(table).where(condition, late).order_by(first, table.c.id).limit(bindparam("most"))

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Update, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, or_, select, update
 
 from bot.domain.account_report import NOT_NAMED, Standing
 from bot.domain.finding import LastUsed
@@ -13,9 +14,10 @@ from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.ownership import Ownership
 from bot.ports import Reading
 from bot.store import tables
-from bot.store.dialect import insert_into, insert_new
+from bot.store.built_once import built_once
+from bot.store.dialect import insert_new, insert_or_update
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, one, write
+from bot.store.rows import by_id, changes, many, row_of, rows_of, write
 from bot.store.tables import found_key, found_user, reading
 
 GROUPS = "subteam-"
@@ -24,6 +26,12 @@ STANDS = found_key.c.gone_at.is_(None)
 
 def _free(now: datetime) -> ColumnElement[bool]:
     return or_(reading.c.claimed_until.is_(None), reading.c.claimed_until <= now)
+
+
+@built_once
+def _due(accounts: Collection[AccountName], now: datetime) -> Select[Any]:
+    late = (reading.c.due_at <= now, _free(now), reading.c.account.in_(accounts))
+    return select(reading.c.account).where(*late).order_by(reading.c.due_at).limit(1)
 
 
 def _user(account: AccountName, name: str) -> Update:
@@ -36,8 +44,9 @@ class SqlInventory:
 
     # --- scans --------------------------------------------------------------------------------------------------
 
-    def reading(self, account: AccountName) -> Reading | None:
-        return one(self._c, Reading, select(reading).where(reading.c.account == account))
+    @row_of(Reading)
+    def reading(self, account: AccountName) -> Select[Any]:
+        return select(reading).where(reading.c.account == account)
 
     def await_first(self, accounts: Iterable[AccountName], now: datetime) -> None:
         names = list(accounts)
@@ -46,32 +55,36 @@ class SqlInventory:
             insert_new(self._c, reading, write(Reading(each, now)))
 
     def due(self, accounts: Collection[AccountName], now: datetime) -> AccountName | None:
-        late = select(reading.c.account).where(
-            reading.c.due_at <= now, _free(now), reading.c.account.in_(list(accounts))
-        )
-        found = self._c.execute(late.order_by(reading.c.due_at).limit(1)).scalar()
+        found = self._c.execute(_due(accounts, now)).scalar()
         return AccountName(found) if found is not None else None
 
-    def claim(self, account: AccountName, now: datetime, until: datetime) -> bool:
+    @changes
+    def claim(self, account: AccountName, now: datetime, until: datetime) -> Update:
         mine = update(reading).where(reading.c.account == account, _free(now))
-        return self._c.execute(mine.values(claimed_until=until)).rowcount == 1
+        return mine.values(claimed_until=until)
 
     def read(self, reading: Reading) -> None:
-        self._put(tables.reading, [write(reading)])
+        insert_or_update(self._c, tables.reading, [write(reading)])
 
     # --- what was found -----------------------------------------------------------------------------------------
 
     def users(self, account: AccountName, names: Sequence[str]) -> Mapping[str, FoundUser]:
-        mine = (found_user.c.account == account, found_user.c.name.in_(list(names)), found_user.c.gone_at.is_(None))
-        return {each.name: each for each in many(self._c, FoundUser, select(found_user).where(*mine))}
+        return {each.name: each for each in self._users(account, names)}
 
-    def named(self, accounts: Collection[AccountName], name: str) -> tuple[FoundUser, ...]:
-        mine = (found_user.c.account.in_(list(accounts)), found_user.c.name == name, found_user.c.gone_at.is_(None))
-        return many(self._c, FoundUser, select(found_user).where(*mine).order_by(found_user.c.account))
+    @rows_of(FoundUser)
+    def _users(self, account: AccountName, names: Sequence[str]) -> Select[Any]:
+        mine = (found_user.c.account == account, found_user.c.name.in_(names), found_user.c.gone_at.is_(None))
+        return select(found_user).where(*mine)
 
-    def of_owner(self, owner: str) -> tuple[FoundUser, ...]:
+    @rows_of(FoundUser)
+    def named(self, accounts: Collection[AccountName], name: str) -> Select[Any]:
+        mine = (found_user.c.account.in_(accounts), found_user.c.name == name, found_user.c.gone_at.is_(None))
+        return select(found_user).where(*mine).order_by(found_user.c.account)
+
+    @rows_of(FoundUser)
+    def of_owner(self, owner: str) -> Select[Any]:
         mine = select(found_user).where(found_user.c.owner == owner, found_user.c.gone_at.is_(None))
-        return many(self._c, FoundUser, mine.order_by(found_user.c.account, found_user.c.name))
+        return mine.order_by(found_user.c.account, found_user.c.name)
 
     def owner_groups(self) -> tuple[str, ...]:
         groups = (found_user.c.owner >= GROUPS, found_user.c.owner < f"{GROUPS}~", found_user.c.gone_at.is_(None))
@@ -81,10 +94,11 @@ class SqlInventory:
         mine = select(found_key).where(found_key.c.access_key_id.endswith(last, autoescape=True), STANDS)
         return many(self._c, FoundKey, mine.order_by(found_key.c.created_at))
 
-    def doubtful(self, account: AccountName, most: int) -> tuple[FoundUser, ...]:
+    @rows_of(FoundUser)
+    def doubtful(self, account: AccountName, most: int) -> Select[Any]:
         told = (found_user.c.doubt.is_not(None), found_user.c.owner.is_not(None), found_user.c.gone_at.is_(None))
         mine = select(found_user).where(found_user.c.account == account, *told)
-        return many(self._c, FoundUser, mine.order_by(found_user.c.name).limit(most))
+        return mine.order_by(found_user.c.name).limit(most)
 
     def lock(self, account: AccountName, name: str) -> FoundUser | None:
         self._c.execute(_user(account, name).values(seen_at=found_user.c.seen_at))
@@ -94,9 +108,10 @@ class SqlInventory:
         said = {"owner": whose.owner, "owner_by": whose.by, "member_at": whose.member_at}
         self._c.execute(_user(account, name).values(said))
 
-    def keys(self, account: AccountName, names: Sequence[str]) -> tuple[FoundKey, ...]:
-        mine = (found_key.c.account == account, found_key.c.user.in_(list(names)), STANDS)
-        return many(self._c, FoundKey, select(found_key).where(*mine).order_by(found_key.c.created_at))
+    @rows_of(FoundKey)
+    def keys(self, account: AccountName, names: Sequence[str]) -> Select[Any]:
+        mine = (found_key.c.account == account, found_key.c.user.in_(names), STANDS)
+        return select(found_key).where(*mine).order_by(found_key.c.created_at)
 
     def own(self, account: AccountName, names: Sequence[str]) -> Mapping[str, tuple[Named, ...]]:
         grants, row = tables.grants, tables.credential
@@ -109,8 +124,9 @@ class SqlInventory:
             found[name] = (*found.get(name, ()), Named(each["access_key_id"], each["created_at"], each["id"]))
         return found
 
-    def by_key(self, key: AccessKeyId) -> FoundKey | None:
-        return one(self._c, FoundKey, select(found_key).where(found_key.c.access_key_id == key, STANDS))
+    @row_of(FoundKey)
+    def by_key(self, key: AccessKeyId) -> Select[Any]:
+        return select(found_key).where(found_key.c.access_key_id == key, STANDS)
 
     def any_key(self, account: AccountName) -> AccessKeyId | None:
         named = (found_key.c.account == account, found_key.c.access_key_id.is_not(None), STANDS)
@@ -129,15 +145,16 @@ class SqlInventory:
             name = row["access_key_id"] or NOT_NAMED
             yield Standing(name, row["user"], row["owner"], row["created_at"], used)
 
-    def unclear(self, account: AccountName, most: int) -> tuple[FoundKey, ...]:
+    @rows_of(FoundKey)
+    def unclear(self, account: AccountName, most: int) -> Select[Any]:
         mine = (found_key.c.account == account, found_key.c.unclear.is_not(None), STANDS)
-        return many(self._c, FoundKey, select(found_key).where(*mine).order_by(found_key.c.user).limit(most))
+        return select(found_key).where(*mine).order_by(found_key.c.user).limit(most)
 
     def keep(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
         if gone:  # first, because a new key may use the slot of one that is gone
             self._c.execute(update(found_key).where(found_key.c.id.in_(list(gone))).values(gone_at=at))
-        self._put(found_user, [write(each) for each in users])
-        self._put(found_key, [write(each) for each in keys])
+        insert_or_update(self._c, found_user, [write(each) for each in users])
+        insert_or_update(self._c, found_key, [write(each) for each in keys])
 
     def gone_since(self, account: AccountName, at: datetime) -> tuple[str, ...]:
         for table in (found_key, found_user):
@@ -145,12 +162,3 @@ class SqlInventory:
             self._c.execute(update(table).where(*unseen).values(gone_at=at))
         gone = select(found_user.c.name).where(found_user.c.account == account, found_user.c.gone_at == at)
         return tuple(self._c.execute(gone).scalars())
-
-    def _put(self, table: Table, rows: list[dict[str, object]]) -> None:
-        """Insert or update; one statement for the whole batch."""
-        if not rows:
-            return
-        insert = insert_into(self._c, table)
-        keys = [each.name for each in table.primary_key]
-        others = {each.name: insert.excluded[each.name] for each in table.c if each.name not in keys}
-        self._c.execute(insert.on_conflict_do_update(index_elements=keys, set_=others), rows)

@@ -1,14 +1,15 @@
 """Services that nobody used under a grant, in the ledger."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, Update, delete, or_, select, update
 
 from bot.domain.ids import GrantId
 from bot.domain.last_accessed import AGAIN, LastAccessed
 from bot.store.dialect import insert_into
 from bot.store.insert_batch import Batch
-from bot.store.rows import many, one, write
+from bot.store.rows import changes, row_of, rows_of, write
 from bot.store.tables import last_accessed as table
 
 
@@ -22,16 +23,20 @@ class SqlLastAccessed:
         again = {"asked_at": now, "due_at": now, "job": None, "tries": 0}
         self._c.execute(fresh.on_conflict_do_update(index_elements=["grant"], set_=again, where=old))
 
-    def of(self, grant: GrantId) -> LastAccessed | None:
-        return one(self._c, LastAccessed, select(table).where(table.c.grant == grant))
+    @row_of(LastAccessed)
+    def of(self, grant: GrantId) -> Select[Any]:
+        return select(table).where(table.c.grant == grant)
 
-    def due(self, now: datetime, most: int) -> tuple[LastAccessed, ...]:
-        rows = select(table).where(table.c.due_at <= now).order_by(table.c.due_at).limit(most)
-        return many(self._c, LastAccessed, rows)
+    @rows_of(LastAccessed)
+    def due(self, now: datetime, most: int) -> Select[Any]:
+        return select(table).where(table.c.due_at <= now).order_by(table.c.due_at).limit(most)
 
     def claim(self, row: LastAccessed, until: datetime) -> bool:
-        same = (table.c.grant == row.grant, table.c.due_at == row.due_at)
-        return self._c.execute(update(table).where(*same).values(due_at=until)).rowcount == 1
+        return self._claim(row.grant, row.due_at, until)
+
+    @changes
+    def _claim(self, grant: GrantId, due_at: datetime | None, until: datetime) -> Update:
+        return update(table).where(table.c.grant == grant, table.c.due_at == due_at).values(due_at=until)
 
     def keep(self, row: LastAccessed) -> None:
         self._c.execute(update(table).where(table.c.grant == row.grant).values(write(row)))

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, union, update
+from sqlalchemy import Select, Update, func, or_, select, union, update
 
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.ownership import Claim, ClaimState, Leaver, Word
-from bot.store.dialect import insert_into, insert_new
+from bot.store.built_once import built_once
+from bot.store.dialect import insert_into, insert_new, insert_or_update
 from bot.store.due_conditions import GRANT_OPEN, MEMBERS_USER
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, one, write
+from bot.store.rows import by_id, changes, row_of, rows_of, write
 from bot.store.tables import address, claim, found_user, grants, leaver, past_owner, word
 
 AWAY = leaver.c.back_at.is_(None)
@@ -21,13 +23,14 @@ class SqlOwners:
         self._c = connection
 
     def words(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
-        mine = select(word).where(word.c.account == account, word.c.iam_user.in_(list(users)))
-        return {each.iam_user: each for each in many(self._c, Word, mine)}
+        return {each.iam_user: each for each in self._words(account, users)}
+
+    @rows_of(Word)
+    def _words(self, account: AccountName, users: Sequence[str]) -> Select[Any]:
+        return select(word).where(word.c.account == account, word.c.iam_user.in_(users))
 
     def say(self, word_: Word) -> None:
-        row = write(word_)
-        fresh = insert_into(self._c, word).values(row)
-        self._c.execute(fresh.on_conflict_do_update(index_elements=["account", "iam_user"], set_=row))
+        insert_or_update(self._c, word, [write(word_)])
 
     def owned(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
         owners = sorted((user, person) for user, people in users.items() for person in people)
@@ -56,26 +59,26 @@ class SqlOwners:
     def get(self, claim_: str) -> Claim | None:
         return by_id(self._c, Claim, claim, claim_)
 
-    def open_on(self, account: AccountName, users: Sequence[str]) -> tuple[Claim, ...]:
-        mine = (claim.c.account == account, claim.c.iam_user.in_(list(users)), claim.c.state == ClaimState.OPEN)
-        return many(self._c, Claim, select(claim).where(*mine).order_by(claim.c.made_at))
+    @rows_of(Claim)
+    def open_on(self, account: AccountName, users: Sequence[str]) -> Select[Any]:
+        mine = (claim.c.account == account, claim.c.iam_user.in_(users), claim.c.state == ClaimState.OPEN)
+        return select(claim).where(*mine).order_by(claim.c.made_at)
 
-    def open_of(self, person: SlackUserId) -> tuple[Claim, ...]:
+    @rows_of(Claim)
+    def open_of(self, person: SlackUserId) -> Select[Any]:
         mine = select(claim).where(claim.c.claimant == person, claim.c.state == ClaimState.OPEN)
-        return many(self._c, Claim, mine.order_by(claim.c.made_at))
+        return mine.order_by(claim.c.made_at)
 
-    def settle(self, claim_: str, state: ClaimState, by: str | None, at: datetime) -> bool:
+    @changes
+    def settle(self, claim_: str, state: ClaimState, by: str | None, at: datetime) -> Update:
         mine = update(claim).where(claim.c.id == claim_, claim.c.state == ClaimState.OPEN)
-        return self._c.execute(mine.values(state=state, decided_by=by, decided_at=at)).rowcount == 1
+        return mine.values(state=state, decided_by=by, decided_at=at)
 
     # --- addresses ----------------------------------------------------------------------------------------------
 
     def want(self, addresses: Iterable[str], now: datetime) -> None:
         in_order = sorted(set(addresses))  # so that two scans can't deadlock
-        rows = [{"address": each, "wanted_at": now} for each in in_order]
-        if rows:
-            fresh = insert_into(self._c, address)
-            self._c.execute(fresh.on_conflict_do_update(index_elements=["address"], set_={"wanted_at": now}), rows)
+        insert_or_update(self._c, address, [{"address": each, "wanted_at": now} for each in in_order])
 
     def answers(self, addresses: Iterable[str]) -> Mapping[str, SlackUserId | None]:
         wanted = list(addresses)
@@ -99,30 +102,37 @@ class SqlOwners:
     # --- leavers ------------------------------------------------------------------------------------------------
 
     def holders(self, after: str, most: int) -> tuple[str, ...]:
-        """Each half returns its own first rows, so that a page reads only the rows of its own owners."""
-        granted = select(grants.c.owner).where(GRANT_OPEN, grants.c.owner > after)
-        found = select(found_user.c.owner).where(MEMBERS_USER, found_user.c.owner > after)
-        halves = (each.distinct().order_by("owner").limit(most) for each in (granted, found))
-        everybody = union(*(select(each.subquery()) for each in halves)).subquery()
-        return tuple(self._c.execute(select(everybody).order_by(everybody.c.owner).limit(most)).scalars())
+        return tuple(self._c.execute(_holders(after, most)).scalars())
 
-    def leaver(self, owner: str) -> Leaver | None:
-        return one(self._c, Leaver, select(leaver).where(leaver.c.owner == owner, AWAY))
+    @row_of(Leaver)
+    def leaver(self, owner: str) -> Select[Any]:
+        return select(leaver).where(leaver.c.owner == owner, AWAY)
 
     def leaver_of(self, leaver_: str) -> Leaver | None:
         return by_id(self._c, Leaver, leaver, leaver_)
 
-    def leavers(self) -> tuple[Leaver, ...]:
-        return many(self._c, Leaver, select(leaver).where(AWAY).order_by(leaver.c.left_at, leaver.c.owner))
+    @rows_of(Leaver)
+    def leavers(self) -> Select[Any]:
+        return select(leaver).where(AWAY).order_by(leaver.c.left_at, leaver.c.owner)
 
     def left(self, leaver_: Leaver) -> bool:
         return insert_new(self._c, leaver, write(leaver_))
 
-    def back(self, owner: str, at: datetime) -> bool:
-        return self._set(owner, back_at=at)
+    @changes
+    def back(self, owner: str, at: datetime) -> Update:
+        return update(leaver).where(leaver.c.owner == owner, AWAY).values(back_at=at)
 
-    def told(self, owner: str, stage: timedelta) -> bool:
-        return self._set(owner, or_(leaver.c.told_stage.is_(None), leaver.c.told_stage > stage), told_stage=stage)
+    @changes
+    def told(self, owner: str, stage: timedelta) -> Update:
+        untold = or_(leaver.c.told_stage.is_(None), leaver.c.told_stage > stage)
+        return update(leaver).where(leaver.c.owner == owner, AWAY, untold).values(told_stage=stage)
 
-    def _set(self, owner: str, *only: ColumnElement[bool], **values: object) -> bool:
-        return self._c.execute(update(leaver).where(leaver.c.owner == owner, AWAY, *only).values(values)).rowcount == 1
+
+@built_once
+def _holders(after: str, most: int) -> Select[Any]:
+    """Each half returns its own first rows, so that a page reads only the rows of its own owners."""
+    granted = select(grants.c.owner).where(GRANT_OPEN, grants.c.owner > after)
+    found = select(found_user.c.owner).where(MEMBERS_USER, found_user.c.owner > after)
+    halves = (each.distinct().order_by("owner").limit(most) for each in (granted, found))
+    everybody = union(*(select(each.subquery()) for each in halves)).subquery()
+    return select(everybody).order_by(everybody.c.owner).limit(most)

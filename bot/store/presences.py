@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from bot.ports import Known
-from bot.store.dialect import insert_into
+from bot.store.dialect import insert_or_update
 from bot.store.insert_batch import Batch
 from bot.store.rows import many, write
 from bot.store.tables import presence as table
@@ -37,9 +37,5 @@ class SqlPresences:
         return tuple(self._c.execute(due.order_by(table.c.tried_at.nulls_first(), table.c.id).limit(most)).scalars())
 
     def _put(self, rows: list[dict[str, Any]], *columns: str) -> None:
-        if not rows:
-            return
-        fresh = insert_into(self._c, table)
-        changes = {each: fresh.excluded[each] for each in columns}
         ordered = sorted(rows, key=lambda row: str(row["id"]))  # sorted, so that two workers can't deadlock
-        self._c.execute(fresh.on_conflict_do_update(index_elements=["id"], set_=changes), ordered)
+        insert_or_update(self._c, table, ordered, columns)

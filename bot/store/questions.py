@@ -1,13 +1,14 @@
 """Questions about requests in the ledger."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from bot.domain.ids import RequestId
 from bot.domain.question import Question
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, write
+from bot.store.rows import by_id, rows_of, write
 from bot.store.tables import question as table
 
 
@@ -21,9 +22,10 @@ class SqlQuestions:
     def get(self, question: str) -> Question | None:
         return by_id(self._c, Question, table, question)
 
-    def of(self, request: RequestId) -> tuple[Question, ...]:
+    @rows_of(Question)
+    def of(self, request: RequestId) -> Select[Any]:
         mine = select(table).where(table.c.request == request)
-        return many(self._c, Question, mine.order_by(table.c.asked_at, table.c.id))
+        return mine.order_by(table.c.asked_at, table.c.id)
 
     def answer(self, question: str, text: str, at: datetime) -> bool:
         unanswered = (table.c.id == question, table.c.answered_at.is_(None))

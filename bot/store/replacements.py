@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, Update, func, select, update
 
 from bot.domain.ids import AccountName
 from bot.domain.replacement.means import Means
@@ -11,7 +12,7 @@ from bot.domain.replacement.watch import Watch
 from bot.store.dialect import insert_new
 from bot.store.due_conditions import REPLACEMENT_WATCHED
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, write
+from bot.store.rows import by_id, changes, many, rows_of, write
 from bot.store.tables import replacement as table
 
 
@@ -32,13 +33,18 @@ class SqlReplacements:
         these = select(table).where(table.c.id.in_(sorted(keys)), table.c.ended_at.is_(None))
         return {each.id: each for each in many(self._c, Watch, these)} if keys else {}
 
-    def due(self, now: datetime, most: int) -> tuple[Watch, ...]:
+    @rows_of(Watch)
+    def due(self, now: datetime, most: int) -> Select[Any]:
         late = select(table).where(REPLACEMENT_WATCHED, table.c.look_at <= now)
-        return many(self._c, Watch, late.order_by(table.c.look_at).limit(most))
+        return late.order_by(table.c.look_at).limit(most)
 
     def claim(self, watch: Watch, until: datetime) -> bool:
-        mine = (table.c.id == watch.id, table.c.look_at == watch.look_at, table.c.ended_at.is_(None))
-        return self._c.execute(update(table).where(*mine).values(look_at=until)).rowcount == 1
+        return self._claim(watch.id, watch.look_at, until)
+
+    @changes
+    def _claim(self, key: str, look_at: datetime, until: datetime) -> Update:
+        mine = (table.c.id == key, table.c.look_at == look_at, table.c.ended_at.is_(None))
+        return update(table).where(*mine).values(look_at=until)
 
     def set(self, watch: Watch, **columns: object) -> bool:
         mine = (table.c.id == watch.id, table.c.began_at == watch.began_at, table.c.ended_at.is_(None))

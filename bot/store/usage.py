@@ -5,15 +5,16 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Update, func, select, update
 
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.usage import Ask, Count, DueKey, Usage
 from bot.store import usage_due
-from bot.store.dialect import insert_into, insert_new
+from bot.store.built_once import built_once
+from bot.store.dialect import insert_new, insert_or_update
 from bot.store.due_conditions import USAGE_ASKED
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, many, write
+from bot.store.rows import by_id, changes, rows_of, write
 from bot.store.tables import usage as table
 from bot.store.tables import usage_ask, usage_slot
 
@@ -34,10 +35,8 @@ class SqlUsages:
         self._c = connection
 
     def of(self, account: AccountName, keys: Collection[AccessKeyId]) -> Mapping[AccessKeyId, Usage]:
-        mine = select(table).where(
-            table.c.account == account, table.c.access_key_id.in_(list(keys)), table.c.read_at.is_not(None)
-        )
-        return {each.access_key_id: each for each in (_read(row) for row in self._c.execute(mine).mappings())}
+        read = (_read(row) for row in self._c.execute(_of(account, keys)).mappings())
+        return {each.access_key_id: each for each in read}
 
     def among(self, keys: Iterable[tuple[AccountName, AccessKeyId]]) -> Mapping[AccessKeyId, Usage]:
         wanted = set(keys)
@@ -51,8 +50,7 @@ class SqlUsages:
     def keep(self, usage: Usage) -> None:
         row = write(usage) | {"tried_at": usage.read_at}
         row |= {name: [[each.name, each.calls] for each in row[name]] for name in COUNTS}
-        fresh = insert_into(self._c, table).values(row)
-        self._c.execute(fresh.on_conflict_do_update(index_elements=["account", "access_key_id"], set_=row))
+        insert_or_update(self._c, table, [row])
 
     def claim(self, account: AccountName, key: AccessKeyId, now: datetime) -> bool:
         row = {"account": account, "access_key_id": key, "tried_at": now, **EMPTY}
@@ -115,12 +113,23 @@ class SqlUsages:
         return by_id(self._c, Ask, usage_ask, ask)
 
     def asked(self, most: int, *, last: Collection[AccountName] = ()) -> tuple[Ask, ...]:
-        order = (*([usage_ask.c.account.in_(last)] if last else []), usage_ask.c.asked_at)
-        return many(self._c, Ask, select(usage_ask).where(USAGE_ASKED).order_by(*order).limit(most))
+        return self._asked(most, last or None)
 
-    def answered(self, ask: str, at: datetime) -> bool:
+    @rows_of(Ask)
+    def _asked(self, most: int, last: Collection[AccountName] | None) -> Select[Any]:
+        order = () if last is None else (usage_ask.c.account.in_(last),)
+        return select(usage_ask).where(USAGE_ASKED).order_by(*order, usage_ask.c.asked_at).limit(most)
+
+    @changes
+    def answered(self, ask: str, at: datetime) -> Update:
         mine = update(usage_ask).where(usage_ask.c.id == ask, usage_ask.c.answered_at.is_(None))
-        return self._c.execute(mine.values(answered_at=at)).rowcount == 1
+        return mine.values(answered_at=at)
+
+
+@built_once
+def _of(account: AccountName, keys: Collection[AccessKeyId]) -> Select[Any]:
+    read = table.c.read_at.is_not(None)
+    return select(table).where(table.c.account == account, table.c.access_key_id.in_(keys), read)
 
 
 def _read(row: Mapping[Any, Any]) -> Usage:

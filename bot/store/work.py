@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Engine, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Engine, Select, Update, bindparam, delete, func, insert, or_, select, update
 
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
@@ -48,11 +48,12 @@ from bot.store import rate_limits, secure_erase, tables, transitions
 from bot.store.adopted import SqlAdopted
 from bot.store.audit import SqlAudit, log_events
 from bot.store.audit_chain import SqlAuditChain
+from bot.store.built_once import built_once
 from bot.store.bulk_limits import SqlHalts
 from bot.store.clock_jumps import pull_back
 from bot.store.credentials import SqlCredentials
 from bot.store.decisions import SqlDecisions
-from bot.store.dialect import insert_into, insert_new
+from bot.store.dialect import insert_new, insert_or_update
 from bot.store.drift import SqlDifferences
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
@@ -159,17 +160,14 @@ class SqlTransaction:
         if value is None:
             self._c.execute(delete(tables.flag).where(tables.flag.c.name == name))
             return
-        row = insert_into(self._c, tables.flag).values(name=name, value=value, at=over_at)
-        self._c.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value, "at": over_at}))
+        insert_or_update(self._c, tables.flag, [{"name": name, "value": value, "at": over_at}])
 
     def once(self, name: str, now: datetime, not_before: datetime) -> bool:
         if now - not_before > SPANS_KEPT:
             raise ValueError(f"{name}: a span is at most {SPANS_KEPT.days} days, because older markers are deleted")
         if insert_new(self._c, tables.flag, {"name": name, "at": now}):
             return True
-        at = tables.flag.c.at
-        old = (tables.flag.c.name == name, or_(at.is_(None), at <= not_before, at > now + CLOCKS_DIFFER))
-        return self._c.execute(update(tables.flag).where(*old).values(at=now)).rowcount == 1
+        return self._c.execute(_again(name, now, not_before, now + CLOCKS_DIFFER)).rowcount == 1
 
     def count(self, limit: RateLimit, person: str, now: datetime) -> None:
         rate_limits.count(self._c, limit, person, now)
@@ -178,23 +176,38 @@ class SqlTransaction:
         return rate_limits.ends_at(self._c, limit, person)
 
     def delivered(self, delivery: DeliveryId) -> bool:
-        row = tables.delivery.c.id
-        return self._c.execute(select(row).where(row == delivery)).first() is not None
+        return self._c.execute(_delivered(delivery)).first() is not None
 
     def beat(self, worker: str, now: datetime) -> None:
-        row = insert_into(self._c, tables.heartbeat).values(worker=worker, at=now)
-        self._c.execute(row.on_conflict_do_update(index_elements=["worker"], set_={"at": now}))
+        insert_or_update(self._c, tables.heartbeat, [{"worker": worker, "at": now}])
 
     def last_beat(self, now: datetime, worker: str | None = None) -> datetime | None:
-        at = tables.heartbeat.c.at
-        query = select(func.max(at, type_=at.type)).where(at <= now + HEARTBEAT_FRESH)
-        return self._c.execute(query if worker is None else query.where(tables.heartbeat.c.worker == worker)).scalar()
+        return self._c.execute(_last_beat(now + HEARTBEAT_FRESH, worker)).scalar()
 
     def prune(self, table: str, now: datetime) -> int:
         return prune(self._c, table, now)
 
     def pull_back(self, now: datetime) -> int:
         return pull_back(self._c, now)
+
+
+@built_once
+def _again(name: str, now: datetime, not_before: datetime, wrong: datetime) -> Update:
+    at = tables.flag.c.at
+    old = (tables.flag.c.name == name, or_(at.is_(None), at <= not_before, at > wrong))
+    return update(tables.flag).where(*old).values(at=now)
+
+
+@built_once
+def _delivered(delivery: DeliveryId) -> Select[Any]:
+    return select(tables.delivery.c.id).where(tables.delivery.c.id == delivery)
+
+
+@built_once
+def _last_beat(until: datetime, worker: str | None) -> Select[Any]:
+    at = tables.heartbeat.c.at
+    query = select(func.max(at, type_=at.type)).where(at <= until)
+    return query if worker is None else query.where(tables.heartbeat.c.worker == worker)
 
 
 class SqlUnitOfWork:

@@ -7,16 +7,14 @@ from sqlalchemy import select, update
 
 from bot.domain.home import Section as HomeSection
 from bot.domain.ids import SlackUserId
-from bot.store.dialect import insert_into
+from bot.store.dialect import insert_or_update
 from bot.store.home.pages import Section
 from bot.store.tables import home as table
 
 
 class OpenedTabs(Section):
     def opened(self, person: SlackUserId, at: datetime) -> None:
-        row = {"opened_at": at, "offsets": {}}
-        fresh = insert_into(self._c, table).values(person=person, **row)
-        self._c.execute(fresh.on_conflict_do_update(index_elements=["person"], set_=row))
+        insert_or_update(self._c, table, [{"person": person, "opened_at": at, "offsets": {}}])
 
     def turn(self, person: SlackUserId, section: HomeSection, offset: int, at: datetime) -> None:
         pages = {**self.offsets(person), section.value: offset}
