@@ -18,7 +18,7 @@ from tests.shared import in_memory, of_this_run
 
 BOTH = ("sqlite", "postgresql")
 
-pytest_plugins = ["tests.logging_state", "tests.reuse", "tests.runner"]
+pytest_plugins = ["tests.logging_state", "tests.reuse", "tests.runner", "tests.browser"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.browser_client import Link
 from bot.sandbox.environment import set_up
 from bot.sandbox.people import People, done, value_of
-from tests.web.conftest import ARGS, CHROMIUM
+from tests.browser import ARGS, CHROMIUM
 
 FOLDER = Path(__file__).parent.parent / "bot" / "guide" / "pictures"
 SLACK, PAGE = {"width": 1100, "height": 2400}, {"width": 760, "height": 1400}

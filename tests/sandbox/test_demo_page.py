@@ -4,22 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.key_user import WORKED, Holder
-from tests.web.conftest import ARGS, PATIENCE_MS, chromium
+from tests.browser import PATIENCE_MS
 
 WIDE = {"width": 1200, "height": 760}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = chromium()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,29 +1,20 @@
 """The page served on loopback, and a Chromium to open it in."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 from werkzeug.serving import make_server
 
 from bot.web.app import create_app
-from tests.runner import NO_CHROMIUM
+from tests.browser import PATIENCE_MS
 from tests.web.backend import Desk
 
-CHROMIUM = os.environ.get("LATCHKEY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-PATIENCE_MS = 10_000
+EMPTY = "http://127.0.0.1/"  # of the same site as a test's page: Chromium starts no process for either
+WINDOW = {"width": 1280, "height": 720}
 
 
 @dataclass
@@ -56,57 +47,41 @@ def site() -> Iterator[Site]:
     thread.join()
 
 
-def chromium() -> str:
-    """Skips with a reason if there is none, and fails if one is required."""
-    if CHROMIUM is not None:
-        return CHROMIUM
-    if os.environ.get("LATCHKEY_BROWSER") == "required":
-        pytest.fail(NO_CHROMIUM)
-    pytest.skip(NO_CHROMIUM)
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    found = chromium()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=ARGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def fresh(browser: Browser) -> Iterator[BrowserContext]:
-    """For a test that changes it for good: its clock, a script that starts with each page, a listener."""
+    """For a test that changes it for good: a script that starts with each page, a listener."""
     made = new_context(browser)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="package")
-def _shared(browser: Browser) -> Iterator[BrowserContext]:
-    """With an open page of the tests' site: Chromium then starts no process for each of theirs."""
-    made = new_context(browser)
-    idle = made.new_page()
-    idle.route("**/*", lambda route: route.fulfill(body=""))
-    idle.goto("http://127.0.0.1/")
-    yield made
-    made.close()
+def _kept(browser: Browser) -> "Iterator[Kept]":
+    with kept(browser) as made:
+        yield made
 
 
 @pytest.fixture
-def context(_shared: BrowserContext) -> Iterator[BrowserContext]:
-    """Shared by tests, each with its own origin, because each site has its own port."""
-    idle = _shared.pages
-    yield _shared
-    for page in _shared.pages:
-        if page not in idle:
-            page.close()
-    _shared.clear_permissions()
-    _shared.clear_cookies()
+def context(_kept: "Kept") -> Iterator[BrowserContext]:
+    with _kept.lent() as context:
+        yield context
+
+
+@pytest.fixture(scope="package")
+def _kept_with_a_clock(browser: Browser) -> "Iterator[Kept]":
+    with kept(browser) as made:
+        yield made
+
+
+@pytest.fixture
+def clocked(_kept_with_a_clock: "Kept") -> Iterator[BrowserContext]:
+    """For a test that sets its clock, which no context can undo; each of them sets it anew."""
+    with _kept_with_a_clock.lent() as context:
+        yield context
 
 
 def new_context(browser: Browser) -> BrowserContext:
-    made = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    made = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin", viewport=WINDOW)
     made.set_default_timeout(PATIENCE_MS)
     return made
 
@@ -133,12 +108,64 @@ class Tab:
         self.page.locator("#problem:not(:empty)").wait_for()
         return self.text("problem")
 
+    def refuse_the_clipboard(self) -> None:
+        self.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('denied')); }")
+
+
+@dataclass
+class Kept:
+    """A context shared by tests, each with its own origin, because each site has its own port.
+
+    Its tab stays open: a new one starts processes, which takes longer than most tests.
+    """
+
+    context: BrowserContext
+    tab: Tab
+
+    @contextmanager
+    def lent(self) -> Iterator[BrowserContext]:
+        """To one test, which leaves nothing."""
+        FREE[self.context] = self.tab
+        yield self.context
+        FREE.pop(self.context, None)
+        page = self.tab.page
+        for each in self.context.pages:
+            if each is not page:
+                each.close()
+        page.unroute_all()
+        page.route(EMPTY, lambda route: route.fulfill(body=""))
+        page.goto(EMPTY)
+        page.unroute_all()
+        page.mouse.move(0, 0)
+        page.emulate_media(media="null", color_scheme="null")
+        page.set_viewport_size(WINDOW)
+        self.context.clear_permissions()
+        self.context.clear_cookies()
+        self.tab.posts.clear()
+        self.tab.faults.clear()
+
+
+FREE: dict[BrowserContext, Tab] = {}
+
+
+@contextmanager
+def kept(browser: Browser) -> Iterator[Kept]:
+    context = new_context(browser)
+    yield Kept(context, new_tab(context))
+    context.close()
+
 
 def open_tab(context: BrowserContext, url: str) -> Tab:
+    """The one that is kept open, or a new one if the test has it already."""
+    tab = FREE.pop(context, None) or new_tab(context)
+    tab.page.goto(url)
+    return tab
+
+
+def new_tab(context: BrowserContext) -> Tab:
     page = context.new_page()
     tab = Tab(page, [], [])
     page.on("request", lambda request: tab.posts.append(request) if request.method != "GET" else None)
     page.on("pageerror", lambda error: tab.faults.append(str(error)))
     page.on("console", lambda line: tab.faults.append(line.text) if "Content Security Policy" in line.text else None)
-    page.goto(url)
     return tab

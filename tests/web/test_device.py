@@ -76,9 +76,9 @@ def test_the_seed_is_copied_without_being_shown(site: Site, context: BrowserCont
 
 
 @pytest.mark.parametrize(("press", "element"), [("mfa-copy", "mfa-seed"), ("mfa-copy-line", "mfa-line")])
-def test_a_refused_clipboard_selects_the_text(site: Site, fresh: BrowserContext, press: str, element: str) -> None:
-    fresh.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))")
-    tab = revealed(site, fresh, CODED)
+def test_a_refused_clipboard_selects_the_text(site: Site, context: BrowserContext, press: str, element: str) -> None:
+    tab = revealed(site, context, CODED)
+    tab.refuse_the_clipboard()
     tab.press(press)
     tab.page.get_by_text("press Ctrl+C").wait_for()
     assert tab.page.evaluate("getSelection().toString()").strip() == tab.text(element).strip()
@@ -165,10 +165,10 @@ def after(tab: Tab, number: int) -> list[str]:
 
 
 @pytest.mark.parametrize("minutes", [-30, 0, 30], ids=["this device is slow", "right", "fast"])
-def test_a_code_is_checked_on_the_page_by_the_servers_clock(site: Site, fresh: BrowserContext, minutes: int) -> None:
-    fresh.clock.set_fixed_time(AT + timedelta(minutes=minutes))
+def test_a_code_is_checked_on_the_page_by_the_servers_clock(site: Site, clocked: BrowserContext, minutes: int) -> None:
+    clocked.clock.set_fixed_time(AT + timedelta(minutes=minutes))
     site.desk.what = WHAT
-    tab = open_tab(fresh, site.url + site.desk.put(CODED))
+    tab = open_tab(clocked, site.url + site.desk.put(CODED))
     tab.page.locator("#about").wait_for()
     tab.reveal()
     for step, said in ((-1, "That's the right code"), (0, "That's the right code"), (2, "doesn't match")):

@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, expect
 from prometheus_client import REGISTRY
 
 from bot.sealing import b64
-from tests.web import conftest
+from tests import browser
 from tests.web.backend import KEY, OTHER_SEED, SEED, WHAT
 from tests.web.conftest import Site, open_tab
 
@@ -71,7 +71,7 @@ def test_it_promises_things_only_while_they_hold(site: Site, context: BrowserCon
 
 @pytest.mark.parametrize(("wanted", "outcome"), [("required", pytest.fail.Exception), ("", pytest.skip.Exception)])
 def test_a_missing_browser_is_named(wanted: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conftest, "CHROMIUM", None)
+    monkeypatch.setattr(browser, "CHROMIUM", None)
     monkeypatch.setenv("LATCHKEY_BROWSER", wanted)
     with pytest.raises(outcome, match="no Chromium"):
-        conftest.chromium()
+        browser.chromium()

@@ -28,9 +28,8 @@ def ask(client: FlaskClient, proof: str = RIGHT, path: str = ABOUT, **headers: s
 
 
 @pytest.fixture
-def context(fresh: BrowserContext) -> BrowserContext:
-    """Its own, because `opened` stops its clock."""
-    return fresh
+def context(clocked: BrowserContext) -> BrowserContext:
+    return clocked
 
 
 def opened(site: Site, context: BrowserContext, content: dict[str, str] = KEY) -> Tab:
@@ -196,9 +195,9 @@ def test_each_field_is_copied_alone_and_unseen(site: Site, context: BrowserConte
 
 
 def test_a_refused_clipboard_shows_and_selects_the_field(site: Site, context: BrowserContext) -> None:
-    context.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))")
     tab = opened(site, context)
     tab.reveal()
+    tab.refuse_the_clipboard()
     tab.press("copy-secret-access-key")
     tab.page.get_by_text("press Ctrl+C").wait_for()
     assert tab.page.evaluate("getSelection().toString()").strip() == KEY["secret_access_key"]
@@ -241,10 +240,11 @@ def test_closing_it_uncopied_warns(site: Site, context: BrowserContext, press: s
     tab.page.on("dialog", stay)
     tab.page.reload()
     assert asked == []  # nothing is lost before Reveal
-    tab.page.goto("about:blank")
+    tab.page.goto(site.url + "/healthz")
     tab.page.goto(site.url + site.desk.put(KEY))
     tab.reveal()
     if press:
         tab.press(press)
     tab.page.reload()
+    tab.page.remove_listener("dialog", stay)
     assert asked == (["beforeunload"] if warns else [])

@@ -104,9 +104,9 @@ def test_a_value_with_a_quote_stays_one_value(site: Site, context: BrowserContex
     assert shell(f'{exports}\nprintf %s "$AWS_SECRET_ACCESS_KEY"', home=tmp_path) == hostile
 
 
-def test_a_refused_clipboard_selects_the_text(site: Site, fresh: BrowserContext) -> None:
-    fresh.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))")
-    tab = revealed(site, fresh, KEY)
+def test_a_refused_clipboard_selects_the_text(site: Site, context: BrowserContext) -> None:
+    tab = revealed(site, context, KEY)
+    tab.refuse_the_clipboard()
     tab.press("copy")
     tab.page.get_by_text("press Ctrl+C").wait_for()
     selected = tab.page.evaluate("getSelection().toString()")

@@ -218,8 +218,8 @@ def test_without_javascript_it_says_what_is_missing(site: Site, browser: Browser
 
 
 @pytest.mark.parametrize("now", ["2001-01-01T00:00:00Z", "2049-01-01T00:00:00Z"])
-def test_a_wrong_clock_changes_nothing(site: Site, fresh: BrowserContext, now: str) -> None:
-    fresh.clock.set_fixed_time(now)
-    tab = open_tab(fresh, site.url + site.desk.put(KEY))
+def test_a_wrong_clock_changes_nothing(site: Site, clocked: BrowserContext, now: str) -> None:
+    clocked.clock.set_fixed_time(now)
+    tab = open_tab(clocked, site.url + site.desk.put(KEY))
     tab.reveal()
     assert "1 Dec 2026" in tab.text("until")

@@ -1,30 +1,17 @@
 """From the press in Slack to a key that works on AWS, through a real browser on the real web process."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from bot.sandbox.key_user import Holder
 from tests.processes.running import until
-from tests.web.conftest import ARGS, PATIENCE_MS, chromium, open_tab
+from tests.web.conftest import new_context, open_tab
 from tests.whole.people import Company
 
 FIELDS = ("access-key-id", "secret-access-key")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = chromium()
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=found, args=ARGS)
-        yield opened
-        opened.close()
-
-
 def test_alice_collects_in_slack_and_opens_the_page(browser: Browser, company: Company) -> None:
-    context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
-    context.set_default_timeout(PATIENCE_MS)
+    context = new_context(browser)
     [grant] = company.granted()
     company.collect(grant)
     [link] = company.links_of([grant])
@@ -43,8 +30,7 @@ def test_alice_collects_in_slack_and_opens_the_page(browser: Browser, company: C
 
 
 def test_a_second_tab_shows_that_the_link_is_used(browser: Browser, company: Company) -> None:
-    context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
-    context.set_default_timeout(PATIENCE_MS)
+    context = new_context(browser)
     [grant] = company.granted()
     company.collect(grant)
     [link] = company.links_of([grant])
