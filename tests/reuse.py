@@ -3,6 +3,7 @@
 import email.parser
 import gc
 import http.client
+import importlib.metadata
 import re
 import socketserver
 import sys
@@ -98,6 +99,7 @@ def _process_request(server: socketserver.ThreadingMixIn, request: Any, client_a
 
 
 socketserver.ThreadingMixIn.process_request = _process_request  # type: ignore[method-assign]
+importlib.metadata.version = cache(importlib.metadata.version)  # each of werkzeug's servers reads its own
 
 
 # --- boto3: a test has a session of its own, and each session reads and names the same anew ---------------------------
