@@ -5,10 +5,9 @@ import hmac
 import json
 import time
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from typing import Any, Protocol
-from urllib.parse import urlencode
-
-import urllib3
+from urllib.parse import urlencode, urlsplit
 
 from bot.sandbox.slack.people import Json
 from bot.sandbox.slack.world import World
@@ -69,7 +68,6 @@ class Courier:
     def __init__(self, world: World, line: Line, ack_seconds: float = ACK_SECONDS) -> None:
         self._world = world
         self._line = line
-        self._pool = urllib3.PoolManager(maxsize=32, retries=False)
         self.events_url: str | None = None
         self.ack_seconds = ack_seconds
         self.deliveries: list[Delivery] = []
@@ -106,19 +104,18 @@ class Courier:
     def _by_http(self, delivery: Delivery, body: str) -> Ack:
         headers = self.headers(body, delivery.mime, retry=delivery.retry)
         started = time.monotonic()
+        where = urlsplit(self.events_url or "")
+        connection = HTTPConnection(where.netloc, timeout=self.ack_seconds)
         try:
-            answer = self._pool.request(
-                "POST",
-                self.events_url or "",
-                body=body,
-                headers=headers,
-                timeout=urllib3.Timeout(total=self.ack_seconds),
-            )
-        except urllib3.exceptions.TimeoutError:
+            connection.request("POST", where.path, body.encode(), headers)
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+        except TimeoutError:
             return Ack(error=TIMEOUT)
-        except urllib3.exceptions.HTTPError:
+        except (OSError, HTTPException):
             return Ack(error=FAILED)
-        text = answer.data.decode(errors="replace")
+        finally:
+            connection.close()
         if time.monotonic() - started > self.ack_seconds:
             return Ack(answer.status, text, TIMEOUT)
         return Ack(answer.status, text, "" if answer.status == 200 else FAILED)
@@ -126,6 +123,3 @@ class Courier:
     def _by_socket(self, delivery: Delivery) -> Ack:
         ack = self._line.send(delivery, self.ack_seconds)
         return ack if ack is not None else Ack(error=FAILED)
-
-    def close(self) -> None:
-        self._pool.clear()

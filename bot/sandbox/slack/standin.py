@@ -98,7 +98,6 @@ class StandIn:
         with self.world.workspace.change():
             pass  # wakes the page's streams, which then end
         self.socket.stop()
-        self.courier.close()
         if self._server:
             self._server.shutdown()
             self._server.server_close()
