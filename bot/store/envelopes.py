@@ -8,9 +8,10 @@ from sqlalchemy import Select, Update, delete, insert, select, update
 
 from bot.domain.credential import Envelope, Outcome, Tombstone
 from bot.domain.ids import CredentialId, EnvelopeId
+from bot.store.built_once import built_once
 from bot.store.due_conditions import ENVELOPE_UNERASED
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import changes, row_of, write
+from bot.store.rows import changes, row_of, runs, write
 from bot.store.tables import envelope as table
 from bot.store.tables import tombstone
 
@@ -49,11 +50,11 @@ class SqlEnvelopes:
         return select(table).where(*right)
 
     def unerased(self, most: int) -> tuple[EnvelopeId, ...]:
-        due = select(tombstone.c.id).where(ENVELOPE_UNERASED).order_by(tombstone.c.at).limit(most)
-        return tuple(self._c.execute(due).scalars())
+        return tuple(self._c.execute(_unerased(most)).scalars())
 
-    def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> None:
-        self._c.execute(update(tombstone).where(tombstone.c.id.in_(envelopes)).values(erased_at=now))
+    @runs
+    def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> Update:
+        return update(tombstone).where(tombstone.c.id.in_(envelopes)).values(erased_at=now)
 
     @row_of(Tombstone)
     def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Select[Any]:
@@ -64,3 +65,8 @@ class SqlEnvelopes:
     def first_knock(self, envelope: EnvelopeId, now: datetime) -> Update:
         untold = (tombstone.c.id == envelope, tombstone.c.told_at.is_(None))
         return update(tombstone).where(*untold).values(told_at=now)
+
+
+@built_once
+def _unerased(most: int) -> Select[Any]:
+    return select(tombstone.c.id).where(ENVELOPE_UNERASED).order_by(tombstone.c.at).limit(most)

@@ -16,7 +16,7 @@ from bot.domain.ids import AccountName, CredentialId, SlackUserId
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, rows_of, write
+from bot.store.rows import by_id, changes, rows_of, runs, write
 from bot.store.tables import finding as table
 from bot.store.tables import message, told
 
@@ -128,16 +128,19 @@ class SqlFindings:
         return self._tell(replace(finding, stage=KEPT, step=Step.APPROVERS), notice, subject, at)
 
     def lock(self, findings: Iterable[str]) -> None:
-        self._hold(table.c.id.in_(list(findings)))
+        self._c.execute(_held(list(findings))).all()
 
     def _hold(self, *only: ColumnElement[bool]) -> None:
-        """Lock them in order of their ids. SQLite has one writer at a time and ignores FOR UPDATE."""
-        self._c.execute(select(table.c.id).where(*only, OPEN).order_by(table.c.id).with_for_update()).all()
+        self._c.execute(_locked(*only)).all()
 
     def put_off(self, findings: Iterable[str], until: datetime) -> None:
-        these = (table.c.id.in_(list(findings)), OPEN)
-        self._hold(*these)
-        self._c.execute(update(table).where(*these).values(due_at=until))
+        these = list(findings)
+        self.lock(these)
+        self._put_off(these, until)
+
+    @runs
+    def _put_off(self, findings: Sequence[str], until: datetime) -> Update:
+        return update(table).where(table.c.id.in_(findings), OPEN).values(due_at=until)
 
     @rows_of(Finding)
     def told_in(self, notice: Notice, subject: str) -> Select[Any]:
@@ -187,6 +190,16 @@ class SqlFindings:
         values = {"round": found.round + 1, "stage": 0, "step": foot.step, "due_at": foot.due_at, **more}
         same = (table.c.id == finding, table.c.round == found.round, OPEN)
         return self._c.execute(update(table).where(*same).values(values)).rowcount == 1
+
+
+@built_once
+def _held(findings: Sequence[str]) -> Select[Any]:
+    return _locked(table.c.id.in_(findings))
+
+
+def _locked(*only: ColumnElement[bool]) -> Select[Any]:
+    """In order of their ids. SQLite has one writer at a time and ignores FOR UPDATE."""
+    return select(table.c.id).where(*only, OPEN).order_by(table.c.id).with_for_update()
 
 
 @built_once

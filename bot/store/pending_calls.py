@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Delete, Select, delete, select
 
 from bot.domain.pending_call import PendingCall
 from bot.store.dialect import insert_or_update
 from bot.store.insert_batch import Batch
-from bot.store.rows import row_of, write
+from bot.store.rows import row_of, runs, write
 from bot.store.tables import pending_call as table
 
 
@@ -22,5 +22,6 @@ class SqlPendingCalls:
     def on(self, subject: str) -> Select[Any]:
         return select(table).where(table.c.subject == subject)
 
-    def end(self, subject: str) -> None:
-        self._c.execute(delete(table).where(table.c.subject == subject))
+    @runs
+    def end(self, subject: str) -> Delete:
+        return delete(table).where(table.c.subject == subject)
