@@ -1,18 +1,17 @@
-"""Ledgers for the tests: SQLite in a temporary file, PostgreSQL from tests/postgres.py; migrated for each test."""
+"""Ledgers for the tests: SQLite in a temporary file, PostgreSQL from tests/postgres.py; migrated, and empty."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlUnitOfWork
 from tests import postgres
-from tests.database_pool import Pool
+from tests.database_pool import Lent, Pool, PostgresLedger, SqliteLedger
 from tests.fakes import FakeClock
 from tests.shared import in_memory, of_this_run
 
@@ -49,9 +48,21 @@ def memory_path(_in_memory: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="session")
+def _sqlite_pool(_sqlite_template: Path, _in_memory: Path) -> Iterator[Pool]:
+    with closing(Pool(lambda: SqliteLedger(_sqlite_template, _in_memory))) as pool:
+        yield pool
+
+
 @pytest.fixture
-def sqlite_url(_sqlite_template: Path, memory_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(_sqlite_template, memory_path / 'ledger.db')}"
+def sqlite_ledger(_sqlite_pool: Pool) -> Iterator[Lent]:
+    with _sqlite_pool.lent() as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def sqlite_url(sqlite_ledger: Lent) -> str:
+    return sqlite_ledger.url
 
 
 @pytest.fixture(scope="session")
@@ -61,15 +72,20 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgr
 
 
 @pytest.fixture(scope="session")
-def _pool(postgres_server: postgres.Server) -> Pool:
-    return Pool(postgres_server)
+def _postgres_pool(postgres_server: postgres.Server) -> Iterator[Pool]:
+    with closing(Pool(lambda: PostgresLedger(postgres_server))) as pool:
+        yield pool
 
 
 @pytest.fixture
-def postgres_url(_pool: Pool) -> Iterator[str]:
-    name = _pool.lend()
-    yield _pool.server.url(name)
-    _pool.take_back(name)
+def postgres_ledger(_postgres_pool: Pool) -> Iterator[Lent]:
+    with _postgres_pool.lent() as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def postgres_url(postgres_ledger: Lent) -> str:
+    return postgres_ledger.url
 
 
 @pytest.fixture(params=BOTH)
@@ -90,11 +106,10 @@ def empty_url(request: pytest.FixtureRequest, memory_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, request: pytest.FixtureRequest) -> Engine:
     """A migrated ledger, on each of the two databases."""
-    made = make_engine(database_url)
-    yield made
-    made.dispose()
+    ledger: Lent = request.getfixturevalue("sqlite_ledger" if database_url.startswith("sqlite") else "postgres_ledger")
+    return ledger.engine
 
 
 @pytest.fixture
@@ -103,14 +118,10 @@ def work(engine: Engine, clock: FakeClock) -> SqlUnitOfWork:
 
 
 @pytest.fixture
-def sqlite_work(sqlite_url: str, clock: FakeClock) -> Iterator[SqlUnitOfWork]:
-    engine = make_engine(sqlite_url)
-    yield SqlUnitOfWork(engine, clock)
-    engine.dispose()
+def sqlite_work(sqlite_ledger: Lent, clock: FakeClock) -> SqlUnitOfWork:
+    return SqlUnitOfWork(sqlite_ledger.engine, clock)
 
 
 @pytest.fixture
-def postgres_work(postgres_url: str, clock: FakeClock) -> Iterator[SqlUnitOfWork]:
-    engine = make_engine(postgres_url)
-    yield SqlUnitOfWork(engine, clock)
-    engine.dispose()
+def postgres_work(postgres_ledger: Lent, clock: FakeClock) -> SqlUnitOfWork:
+    return SqlUnitOfWork(postgres_ledger.engine, clock)
