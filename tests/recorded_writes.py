@@ -13,14 +13,18 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 @dataclass
 class RecordedWrites:
-    """By transaction, since SQLite's WAL shows what each of them wrote."""
+    """By transaction, since SQLite's WAL shows what each of them wrote. SQLite has one at a time."""
 
     transactions: list[list[Written]] = field(default_factory=list)
     _open: list[Written] = field(default_factory=list)
 
     @contextmanager
     def of(self, engine: Engine) -> Iterator[None]:
-        listeners = {"before_cursor_execute": self._write, "commit": self._commit, "rollback": self._roll_back}
+        listeners: dict[str, Any] = {
+            "before_cursor_execute": self._write,
+            "commit": self._commit,
+            "rollback": self._roll_back,
+        }
         for name, listener in listeners.items():
             event.listen(engine, name, listener)
         try:

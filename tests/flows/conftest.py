@@ -1,9 +1,11 @@
 """One world for each test, with its own ledger: on SQLite, and for races on PostgreSQL too."""
 
+import pickle
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,35 +15,26 @@ from sqlalchemy import Engine
 from bot.store.engine import make_engine
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
-from tests.flows.kept import dump, load
 from tests.flows.world import World
+from tests.kept import dump, keeps
 
 if TYPE_CHECKING:
     from tests.aws.kit import MotoAws
 
 
-WATCHED = {"caplog", "capsys", "monkeypatch"}  # a test with one of these sees, or changes, how an act is played
+@pytest.fixture
+def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, request: pytest.FixtureRequest) -> World:
+    return World(sqlite_work, clock, keeps=keeps(request))
 
 
 @pytest.fixture
-def keeps(request: pytest.FixtureRequest) -> bool:
-    """Whether what the test does first may be a copy of what an earlier one did."""
-    return WATCHED.isdisjoint(request.fixturenames)
-
-
-@pytest.fixture
-def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, keeps: bool) -> World:
-    return World(sqlite_work, clock, keeps=keeps)
-
-
-@pytest.fixture
-def both(engine: Engine, clock: FakeClock, keeps: bool) -> World:
+def both(engine: Engine, clock: FakeClock, request: pytest.FixtureRequest) -> World:
     """A world on each of the two databases."""
-    return World(SqlUnitOfWork(engine, clock), clock, keeps=keeps)
+    return World(SqlUnitOfWork(engine, clock), clock, keeps=keeps(request))
 
 
 @pytest.fixture
-def worlds(_sqlite_template: Path, memory_path: Path, keeps: bool) -> Iterator[Callable[[], World]]:
+def worlds(_sqlite_template: Path, memory_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[], World]]:
     """As many worlds as a test needs, in sequence."""
     engines: list[Engine] = []
 
@@ -50,7 +43,7 @@ def worlds(_sqlite_template: Path, memory_path: Path, keeps: bool) -> Iterator[C
         shutil.copy(_sqlite_template, path)
         engines.append(make_engine(f"sqlite:///{path}"))
         clock = FakeClock()
-        return World(SqlUnitOfWork(engines[-1], clock), clock, keeps=keeps)
+        return World(SqlUnitOfWork(engines[-1], clock), clock, keeps=keeps(request))
 
     yield make
     for each in engines:
@@ -64,10 +57,11 @@ def copied(memory_path: Path) -> Iterator[Callable[[World], World]]:
 
     def make(world: World) -> World:
         path = memory_path / f"copy-{len(engines)}.db"
-        with closing(sqlite3.connect(path)) as copy, world.work._engine.connect() as connection:  # type: ignore[attr-defined]
-            connection.connection.driver_connection.backup(copy)
+        with closing(sqlite3.connect(path)) as ledger, world.work._engine.connect() as connection:  # type: ignore[attr-defined]
+            connection.connection.driver_connection.backup(ledger)
         engines.append(make_engine(f"sqlite:///{path}"))
-        made = load(dump(world), world)
+        made = copy(world)
+        vars(made).update(pickle.loads(dump({**vars(world), "work": None})))
         made.work = SqlUnitOfWork(engines[-1], made.clock)
         return made
 

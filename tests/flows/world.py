@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import ClassVar
 
 from bot import sealing
 from bot.domain.catalog import Catalog, Kind
@@ -24,10 +25,11 @@ from tests.fakes import ALICE, BOB, FakeClock, FakeIam, FakeNotifier, FakePeople
 from tests.flows import sweeps
 from tests.flows.aws_context import aws_context
 from tests.flows.catalog import catalog
-from tests.flows.kept import kept
 from tests.forget_limits import forget_limits
+from tests.kept import Parts, each_of, kept
 
 PUBLIC_URL = "https://keys.example.com"
+FAKES = {"clock": FakeClock, "entropy": FixedEntropy, "people": FakePeople, "notifier": FakeNotifier, "iam": FakeIam}
 
 
 @dataclass
@@ -38,7 +40,8 @@ class World:
     people: FakePeople = field(default_factory=FakePeople)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     catalog: Catalog = field(default_factory=catalog)
-    keeps: bool = False  # see tests/flows/kept.py
+    keeps: bool = False  # see tests/kept.py
+    address: ClassVar = ""
 
     def __post_init__(self) -> None:
         self.iam = FakeIam(self.clock, in_transaction=in_transaction)
@@ -54,6 +57,13 @@ class World:
     def context(self) -> AwsContext:
         """The current one: tests replace the catalog or the people."""
         return aws_context(self.work, self.clock, self.entropy, self.people, self.catalog, self.iam)
+
+    def is_comparable(self) -> bool:
+        return all(type(getattr(self, name)) is fake for name, fake in FAKES.items())
+
+    def parts(self) -> Parts:
+        fakes = each_of(*(getattr(self, name) for name in FAKES), but=("clock",))
+        return [(self, "catalog"), (self, "worker"), (self, "views"), *fakes]
 
     def beat(self) -> None:
         with self.work.begin() as tx:

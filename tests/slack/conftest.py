@@ -8,6 +8,7 @@ from bot.slack.messages import reports
 from bot.slack.messages.chart import Half, png
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
+from tests.kept import keeps
 from tests.slack.kit import House, house
 
 _drawn: dict[str, bytes] = {}
@@ -25,6 +26,7 @@ reports.png = _draw_once  # type: ignore[attr-defined]
 
 
 @pytest.fixture
-def h(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Iterator[House]:
+def h(sqlite_work: SqlUnitOfWork, clock: FakeClock, request: pytest.FixtureRequest) -> Iterator[House]:
     with house(sqlite_work, clock) as made:
+        made.keeps = keeps(request)
         yield made

@@ -34,7 +34,9 @@ from tests.fakes.reader import FakeReader
 from tests.fakes.trail import FakeTrail
 from tests.flows.aws_context import aws_context
 from tests.flows.world import catalog as small_catalog
+from tests.kept import kept
 from tests.sandbox.slack_kit import served
+from tests.slack.held import Held, Tick
 from tests.slack.press import Hand, Listeners, button_in, top
 
 PUBLIC_URL = "https://keys.example.com"
@@ -45,17 +47,7 @@ DAILY = {"own-keys", "digest", "inventory", "ownerless"}  # called directly, wit
 UPKEEP = {"prune", "clock-jumps"}  # nothing that a person sees; the tests of the schedule run them
 
 
-class Tick:
-    """The caches' clock, advanced by the test."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-class House:
+class House(Held):
     """The test's environment: the people of Slack, and the worker's steps."""
 
     def __init__(self, slack: StandIn, work: SqlUnitOfWork, clock: FakeClock, catalog: Catalog) -> None:
@@ -157,6 +149,7 @@ class House:
         self.send()
         return answer
 
+    @kept
     def requested(self, what: str = "reports-read", duration: str = "7d") -> Message:
         """The approvers' message of a fresh request."""
         assert self.ask(what, duration).ok
@@ -167,6 +160,7 @@ class House:
         self.send()
         return answer
 
+    @kept
     def granted(self, what: str = "reports-read", duration: str = "7d") -> Message:
         """The owner's message with Collect."""
         self.approve(self.requested(what, duration))
@@ -196,6 +190,7 @@ class House:
         self.send()
         return found
 
+    @kept
     def live(self, what: str = "reports-read", duration: str = "7d") -> Message:
         """The owner's message of a collected key; its modal is closed."""
         self.collect(self.granted(what, duration))
