@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import AwsRefused
+from bot.domain.ids import AccessKeyId, CredentialId
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
 from bot.store.work import SqlUnitOfWork
@@ -204,8 +205,13 @@ def test_a_session_that_no_one_opened_was_not_deleted_and_can_be_collected_again
 
 def test_forty_nine_sessions_of_one_grant_fit_into_the_list_and_into_their_message(h: House) -> None:
     h.granted("reports-session", "8h")
-    for _ in range(49):
-        session(h)
+    session(h)
+    (first,) = h.credentials()
+    with h.work.begin() as tx:
+        for number in range(47):
+            name, key = CredentialId(f"{first.id[:-2]}{number:02}"), AccessKeyId(f"ASIA{number:016}")
+            tx.credentials.add(replace(first, id=name, access_key_id=key, session_name=name))
+    session(h)
     h.alice.command("/key list")
     shown = h.alice.ephemerals()[-1]
     assert len(shown.blocks) <= 50
