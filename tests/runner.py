@@ -40,10 +40,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Tests that wait for processes go first, and workers then share the short ones."""
     items.sort(key=lambda each: each.path.parent.name not in WAITING)
     files = {(config.invocation_params.dir / each.split("::")[0]).resolve() for each in config.args}
-    left_out = [each for each in items if _left_out(each, config.option.markexpr, files)]
+    left_out = {each for each in items if _left_out(each, config.option.markexpr, files)}
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [each for each in items if each not in set(left_out)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [each for each in items if each not in left_out]
 
 
 def _left_out(item: pytest.Item, marks: str, files: set[Path]) -> bool:
