@@ -20,7 +20,7 @@ WRAPPERS = frozenset(
     }
 )
 """What takes a pattern and hands it to re."""
-NAMED = re.compile(r"\bre\b")
+NAMED = re.compile(r"(?<!['’])\bre\b")  # and not "we're"
 REPEATS = {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}
 ANY = "a0-_.:/ \"'@=<"  # tried in this order for a character set, and for a negated one
 

@@ -21,13 +21,15 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 YEAR = timedelta(days=400)
 
 
-HOURS = (9, 14)
-AROUND_THE_CLOCK = (0, 9, 14, 20)  # somewhere these are working hours
+Hours = tuple[int, ...]  # of a day, in UTC, in which the worker runs
+MORNING: Hours = (9,)
+MORNING_AND_AFTERNOON: Hours = (9, 14)
+AROUND_THE_CLOCK: Hours = (0, 9, 14, 20)  # somewhere these are working hours
 # a Wednesday: notices on the 6th and 13th, and to the approvers on the 16th
 DUE = datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
-def _next(now: datetime, hours: tuple[int, ...]) -> datetime:
+def _next(now: datetime, hours: Hours) -> datetime:
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     moments = (day + timedelta(days=ahead, hours=hour) for ahead in (0, 1) for hour in hours)
     return next(each for each in moments if each > now)
@@ -37,6 +39,7 @@ def _next(now: datetime, hours: tuple[int, ...]) -> datetime:
 class Minder:
     world: World
     retire_found: enforce.RetireFound | None = None
+    hours: Hours = MORNING_AND_AFTERNOON
     off: list[datetime] = field(default_factory=list)  # when a key was deactivated
 
     def __post_init__(self) -> None:
@@ -93,11 +96,11 @@ class Minder:
         self.post.deliver()
         return went
 
-    def pass_days(self, days: float, every: timedelta | None = None, hours: tuple[int, ...] = HOURS) -> None:
-        """The worker runs in the morning and the afternoon, or every `every`, and at the end."""
+    def pass_days(self, days: float, every: timedelta | None = None, hours: Hours = ()) -> None:
+        """The worker runs at these hours, by default its own, or every `every`, and at the end."""
         now, end = self.world.clock.now(), self.world.clock.now() + timedelta(days=days)
         while now < end:
-            now = min(now + every if every else _next(now, hours), end)
+            now = min(now + every if every else _next(now, hours or self.hours), end)
             self.until(now)
             self.world.beat()
             self.run()
@@ -130,8 +133,8 @@ class Minder:
 
 
 def enforcing(world: World) -> Minder:
-    """In an account that enforces, and was first scanned long ago."""
-    made = Minder(world)
+    """In an account that enforces, and was first scanned long ago. What is done twice a day, test_digest.py checks."""
+    made = Minder(world, hours=MORNING)
     made.account(enforce=True)
     made.old_account()
     return made
@@ -140,7 +143,7 @@ def enforcing(world: World) -> Minder:
 def ripe(minder: Minder) -> tuple[GrantId, CredentialId]:
     """A never-used key, an hour before it would be deactivated."""
     pair = minder.key()
-    minder.pass_days((DUE - minder.world.clock.now()) / DAY - 1 / 24, hours=(DUE.hour,))
+    minder.pass_days((DUE - minder.world.clock.now()) / DAY - 1 / 24, hours=MORNING)
     (finding,) = minder.findings()
     assert (finding.step, finding.due_at, minder.off) == (Step.OFF, DUE, [])
     return pair

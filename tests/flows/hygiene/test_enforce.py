@@ -13,7 +13,7 @@ from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.store import tables
 from tests.fakes import ALICE
-from tests.flows.hygiene.reminders import AROUND_THE_CLOCK, DUE, Minder, Road, enforcing
+from tests.flows.hygiene.reminders import AROUND_THE_CLOCK, DUE, MORNING_AND_AFTERNOON, Minder, Road, enforcing
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -140,7 +140,7 @@ def test_while_it_is_dry_what_would_go_off_is_shown_once_and_then_it_does(
 ) -> None:
     minder.account(enforce=True, channel=channel)
     minder.first_read(DUE - 7 * DAY)
-    minder.pass_days(6.9)
+    minder.pass_days(6.9, hours=MORNING_AND_AFTERNOON)
     previews = [each for each in minder.post.taken if each.notice is Notice.PREVIEW]
     assert [each.to for each in previews] == places
     with minder.world.work.begin() as tx:
@@ -161,7 +161,7 @@ def test_a_fresh_account_sees_its_preview_before_anything_is_deactivated(minder:
     minder.foreign()
     minder.found.look()
     minder.first_read(minder.world.clock.now())
-    minder.pass_days(13.9)
+    minder.pass_days(13.9, hours=MORNING_AND_AFTERNOON)
     assert (minder.off, minder.post.count(Notice.PREVIEW)) == ([], 1)
     minder.pass_days(7)
     assert len(minder.off) == 1
