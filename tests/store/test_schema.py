@@ -39,6 +39,18 @@ depends_on = None
 def upgrade():
     pass
 """
+RACING = """
+import os, sys
+import alembic.command, bot.store.schema, bot.store.tables  # takes longer than the race
+
+racing = []
+for _ in range(3):
+    racing.append(os.fork())
+    if not racing[-1]:
+        bot.store.schema.upgrade(sys.argv[1])
+        sys.exit()
+print(*(os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in racing))
+"""
 
 
 def with_engine(url: str, do: Callable[[Engine], Any]) -> Any:
@@ -93,14 +105,13 @@ def test_the_migrations_make_the_tables(engine: Engine) -> None:
         assert compare_metadata(context, tables.metadata) == []
 
 
-def test_the_migrations_make_the_laws(empty_url: str) -> None:
+def test_the_migrations_make_the_laws(engine: Engine) -> None:
     """Alembic doesn't compare CHECK constraints and WHEREs of indexes; this does."""
-    with_engine(empty_url, tables.metadata.create_all)
-    expected = with_engine(empty_url, laws)
-    with_engine(empty_url, tables.metadata.drop_all)
-    upgrade(empty_url)
-    assert expected
-    assert with_engine(empty_url, laws) == expected
+    migrated = laws(engine)
+    tables.metadata.drop_all(engine)
+    assert laws(engine) == {}
+    tables.metadata.create_all(engine)
+    assert migrated == laws(engine) != {}
 
 
 def test_upgrading_twice_is_harmless(empty_url: str) -> None:
@@ -112,15 +123,10 @@ def test_upgrading_twice_is_harmless(empty_url: str) -> None:
 
 def test_two_releases_may_start_at_once(empty_url: str) -> None:
     """Processes, as in production: Alembic keeps its state in globals."""
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from bot.store.schema import upgrade; upgrade(sys.argv[1])",
-        empty_url,
-    ]
-    racing = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    said = [each.communicate(timeout=60)[1] for each in racing]
-    assert [each.returncode for each in racing] == [0, 0, 0], said
+    seen = subprocess.run(
+        [sys.executable, "-c", RACING, empty_url], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert seen.stdout.split() == ["0", "0", "0"], seen.stderr
     assert with_engine(empty_url, state) is SchemaState.AT_HEAD
 
 
@@ -133,18 +139,17 @@ def test_a_newer_database_is_refused(database_url: str) -> None:
 
 
 def test_an_older_database_is_reported_and_brought_up(
-    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next release has one migration more."""
-    upgrade(empty_url)
     scripts = tmp_path / "_migrations"
     shutil.copytree(schema._scripts(), scripts, ignore=shutil.ignore_patterns("__pycache__"))
     _, head = schema.revisions(schema._scripts())
     (scripts / "versions" / "9998_next.py").write_text(NEXT.format(head=head))
     monkeypatch.setattr(schema, "_scripts", lambda: scripts)
-    assert with_engine(empty_url, state) is SchemaState.OLDER
-    upgrade(empty_url)
-    assert with_engine(empty_url, state) is SchemaState.AT_HEAD
+    assert with_engine(database_url, state) is SchemaState.OLDER
+    upgrade(database_url)
+    assert with_engine(database_url, state) is SchemaState.AT_HEAD
 
 
 def test_a_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,9 +207,7 @@ def test_bulk_limit_questions_survive_the_new_actions_and_a_downgrade_drops_only
     engine.dispose()
 
 
-def test_downgrading_drops_the_findings_that_an_older_release_does_not_know(empty_url: str) -> None:
-    engine = make_engine(empty_url)
-    migrate(engine, command.upgrade, "head")
+def test_downgrading_drops_the_findings_that_an_older_release_does_not_know(engine: Engine) -> None:
     row = {"account": "main", "access_key_id": "", "opened_at": NOON, "evidence": "as seen", "owner": "U03CAROL"}
     with engine.begin() as connection:
         for kind in (FindingKind.STALE, FindingKind.SHARED):
@@ -216,13 +219,10 @@ def test_downgrading_drops_the_findings_that_an_older_release_does_not_know(empt
         assert connection.execute(text("SELECT id FROM finding")).scalars().all() == ["stale"]
         assert connection.execute(text("SELECT finding FROM told")).scalars().all() == ["stale"]
     migrate(engine, command.upgrade, "head")
-    engine.dispose()
 
 
-def test_found_keys_survive_a_downgrade_and_the_way_back(empty_url: str) -> None:
+def test_found_keys_survive_a_downgrade_and_the_way_back(engine: Engine) -> None:
     """On SQLite a table that is made anew, as Alembic's batches do it, can't have rows that refer to it."""
-    engine = make_engine(empty_url)
-    migrate(engine, command.upgrade, "head")
     user = FoundUser(AccountName("main"), "carol", "arn", NOON, NOON, None, {}, None, None, None)
     with engine.begin() as connection:
         connection.execute(insert(tables.found_user), write(user))
@@ -232,15 +232,11 @@ def test_found_keys_survive_a_downgrade_and_the_way_back(empty_url: str) -> None
     migrate(engine, command.upgrade, "head")
     with engine.begin() as connection:
         assert connection.execute(text('SELECT "user" FROM found_key')).scalars().all() == ["carol"]
-    engine.dispose()
 
 
-def test_a_downgrade_leaves_no_table(empty_url: str) -> None:
-    upgrade(empty_url)
-    engine = make_engine(empty_url)
+def test_a_downgrade_leaves_no_table(engine: Engine) -> None:
     migrate(engine, command.downgrade, "base")
     assert laws(engine) == {}
-    engine.dispose()
 
 
 def test_the_revisions_are_those_that_alembic_knows() -> None:
