@@ -14,6 +14,7 @@ from bot.domain import retry
 BUSY_MILLISECONDS = 5000
 POOL = 40
 BELIEVED_SECONDS = 5.0
+PREPARED = 512  # statements of a SQLite connection: the ledger has several hundred, and Python keeps 128
 OVERFLOW = 0  # at most 16 web threads and 32 Slack listeners share one process
 
 COMMITTED = "READ COMMITTED"  # every conditional UPDATE relies on it
@@ -51,7 +52,14 @@ def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engi
         event.listen(engine, "checkin", _put_back)
         event.listen(engine, "checkout", _still_there(engine))
         return engine
-    engine = create_engine(parsed, hide_parameters=True, pool_size=POOL, max_overflow=OVERFLOW)
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        pool_size=POOL,
+        max_overflow=OVERFLOW,
+        pool_use_lifo=True,  # few connections have most of the statements prepared
+        connect_args={"cached_statements": PREPARED},
+    )
     event.listen(engine, "connect", _prepare(busy_milliseconds))
     event.listen(engine, "begin", _begin)
     return engine
