@@ -130,6 +130,7 @@ class House(Held):
         digest.digest(self.context)
         self.send()
 
+    @kept
     def read_account(self, name: str = "main") -> inventory.Outcome:
         seen = inventory.look(self.context, self.catalog.accounts[AccountName(name)])
         ownerless.post(self.context)
