@@ -36,4 +36,4 @@ def until_waiting(thread: threading.Thread, engine: Engine, many: int) -> None:
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while thread.is_alive() and connection.execute(WAITING).scalar_one() < many:
-            thread.join(0.01)
+            thread.join(0.001)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, event, insert, text
+from sqlalchemy import Connection, Engine, event, text
 
 from bot.domain.events import Tag
 from bot.store import tables
@@ -47,19 +47,27 @@ def test_rows_are_gone_and_those_of_the_migrations_are_back(pool: Pool, clock: F
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda engine: engine.connect().execute(text("SELECT 1")),
-        lambda engine: engine.connect().execute(insert(tables.flag), {"name": "word"}),
+        lambda engine: begun(engine, "SELECT 1"),
+        lambda engine: begun(engine, "INSERT INTO flag (name) VALUES ('word')"),
         lambda engine: changed(engine, "CREATE INDEX one_more ON audit (at)"),
         lambda engine: changed(engine, "CREATE TABLE one_more (id INTEGER)"),
     ],
     ids=["still reads", "still writes", "index", "table"],
 )
-def test_one_that_is_not_as_it_was_is_not_lent_again(pool: Pool, spoil: Callable[[Engine], object]) -> None:
+def test_one_that_is_not_as_it_was_is_not_lent_again(pool: Pool, spoil: Callable[[Engine], Connection | None]) -> None:
     with pool.lent() as first:
         kept = spoil(first.engine)
     with pool.lent() as second:
         assert second.url != first.url
-    del kept
+    if kept is not None:
+        kept.invalidate()
+        kept.close()
+
+
+def begun(engine: Engine, statement: str) -> Connection:
+    connection = engine.connect()
+    connection.execute(text(statement))
+    return connection
 
 
 def changed(engine: Engine, statement: str) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, select, update
 from bot.domain.events import Notice, Tag
 from bot.slack.sender import people_instead
 from bot.store import tables
-from bot.store.engine import make_engine
 from bot.store.work import SqlTransaction, SqlUnitOfWork
-from tests.fakes import ALICE, BOB, CAROL, DAVE, START, FakeClock
+from tests.database_pool import Lent
+from tests.fakes import ALICE, BOB, CAROL, DAVE, START
 from tests.store.racing import until_waiting
 
 CHANNEL = "C01OPS"
@@ -24,15 +24,8 @@ Do = Callable[[SqlTransaction, str], object]
 
 
 @pytest.fixture
-def engine(postgres_url: str) -> Iterator[Engine]:
-    made = make_engine(postgres_url)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def work(engine: Engine, clock: FakeClock) -> SqlUnitOfWork:
-    return SqlUnitOfWork(engine, clock)
+def engine(postgres_ledger: Lent) -> Engine:
+    return postgres_ledger.engine
 
 
 def show(tx: SqlTransaction, subject: str) -> None:

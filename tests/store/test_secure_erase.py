@@ -26,6 +26,10 @@ from tests.flows.catalog import catalog
 from tests.store.rows import PROOF, a_credential, a_grant, an_envelope, plant, plant_grants
 
 MANY = 24
+MARK, MARKED = (
+    b"\xd5\x1eciph\x9a\x03",
+    (0, 300, 700),
+)  # where a ciphertext has the mark: one look tells if a file has none
 
 
 @pytest.fixture
@@ -60,10 +64,16 @@ def filled(work: SqlUnitOfWork, sizes: list[int]) -> list[Envelope]:
         grant, credential = f"g{number}", f"c{number}"
         plant_grants(work, a_grant(grant, f"r{number}"))
         plant(work, a_credential(credential, grant, state=CredentialState.SEALED))
-        made.append(an_envelope(f"e{number}", credential, ciphertext=chance.randbytes(size)))
+        made.append(an_envelope(f"e{number}", credential, ciphertext=_marked(chance.randbytes(size))))
         with work.begin() as tx:
             tx.envelopes.add(made[-1])
     return made
+
+
+def _marked(ciphertext: bytes) -> bytes:
+    for at in MARKED:
+        ciphertext = ciphertext[:at] + MARK + ciphertext[at + len(MARK) :]
+    return ciphertext
 
 
 def _context(work: SqlUnitOfWork, clock: FakeClock) -> AwsContext:
@@ -72,8 +82,9 @@ def _context(work: SqlUnitOfWork, clock: FakeClock) -> AwsContext:
 
 def kept(envelopes: list[Envelope], files: dict[str, bytes]) -> set[tuple[str, str]]:
     """Which ciphertext, or part of it, is in which file."""
-    pieces = {each.id: [each.ciphertext[at : at + 24] for at in (0, 300, 700)] for each in envelopes}
-    return {(id_, name) for name, held in files.items() for id_, parts in pieces.items() for p in parts if p in held}
+    pieces = {each.id: [each.ciphertext[at : at + 24] for at in MARKED] for each in envelopes}
+    marked = {name: held for name, held in files.items() if MARK in held}
+    return {(id_, name) for name, held in marked.items() for id_, parts in pieces.items() for p in parts if p in held}
 
 
 def take(work: SqlUnitOfWork, envelope: Envelope) -> None:
