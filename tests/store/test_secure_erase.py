@@ -26,10 +26,8 @@ from tests.flows.catalog import catalog
 from tests.store.rows import PROOF, a_credential, a_grant, an_envelope, plant, plant_grants
 
 MANY = 24
-MARK, MARKED = (
-    b"\xd5\x1eciph\x9a\x03",
-    (0, 300, 700),
-)  # where a ciphertext has the mark: one look tells if a file has none
+MARK = b"\xd5\x1eciph\x9a\x03"  # in each ciphertext: one look tells that a file has none
+MARKED = (0, 300, 700)  # the places where it stands
 
 
 @pytest.fixture
