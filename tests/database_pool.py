@@ -79,10 +79,13 @@ class Pool:
     def lent(self) -> Iterator[Lent]:
         """A ledger for one test. Its engine has the ledger's connections, and event listeners of its own."""
         ledger = self.idle.pop() if self.idle else self.make()
-        engine = ledger.engine.execution_options()
+        pool, made = ledger.engine.pool, ledger.engine
+        engine = Engine(pool, made.dialect, made.url, hide_parameters=True)
+        engine._compiled_cache = made._compiled_cache
         yield Lent(ledger.url, engine)
         event.listen(engine, "engine_connect", _too_late)
-        if ledger.engine.pool.checkedout() == 0 and ledger.emptied():  # type: ignore[attr-defined]
+        kept = engine.pool is pool and pool.checkedout() == 0  # type: ignore[attr-defined]
+        if kept and ledger.emptied():
             self.idle.append(ledger)
         else:
             ledger.remove()

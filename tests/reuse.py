@@ -18,22 +18,27 @@ from typing import Any, BinaryIO, ClassVar
 import botocore.hooks
 import botocore.httpsession
 import botocore.session
+import sqlalchemy
 import structlog
 from botocore.client import ClientCreator
 from botocore.hooks import EventAliaser
-from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy import Dialect, Engine
+
+import bot.store.engine
 
 _first: dict[str, tuple[Dialect, Any]] = {}
 
 
-@event.listens_for(Engine, "engine_connect")
-def _compile_each_statement_once(connection: Connection) -> None:
+def _compile_each_statement_once(*given: Any, **named: Any) -> Engine:
     """Each test has its own engine, and SQLAlchemy caches compiled statements per engine and dialect."""
-    engine = connection.engine
+    engine = sqlalchemy.create_engine(*given, **named)
     engine.dialect, engine._compiled_cache = _first.setdefault(
         engine.dialect.name, (engine.dialect, engine._compiled_cache)
     )
-    connection.dialect = engine.dialect
+    return engine
+
+
+bot.store.engine.create_engine = _compile_each_statement_once
 
 
 # Columns, colours and tracebacks with each frame's variables are for people at a terminal, and take thrice as long.

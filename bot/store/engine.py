@@ -61,7 +61,7 @@ def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engi
         connect_args={"cached_statements": PREPARED},
     )
     event.listen(engine, "connect", _prepare(busy_milliseconds))
-    event.listen(engine, "begin", _begin)
+    engine.dialect.do_begin = _begin_immediate  # type: ignore[assignment,method-assign]
     return engine
 
 
@@ -122,5 +122,6 @@ def _to_wal(connection: Any) -> None:
             return
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_immediate(connection: Any) -> None:
+    """Not a listener of the event "begin": with one, SQLAlchemy looks for listeners at each statement."""
+    connection.execute("BEGIN IMMEDIATE")
