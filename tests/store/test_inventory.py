@@ -146,8 +146,6 @@ def test_findings_on_found_keys_and_on_issued_keys_are_distinguished(work: SqlUn
 def full(postgres_work: SqlUnitOfWork) -> SqlUnitOfWork:
     """PostgreSQL with 20,000 found keys in ten accounts, a twentieth of them with a finding, most of it reported."""
     work = postgres_work
-    users = [replace(a_user(f"user-{n}"), account=AccountName(f"account-{n % 10}")) for n in range(20_000)]
-    keys = [replace(a_key(f"k{n}", each.name), account=each.account) for n, each in enumerate(users)]
     found = [
         a_finding(
             f"f{n}", account=f"account-{n % 10}", iam_user=f"user-{n}", owner=f"U{n % 500:04}",
@@ -156,8 +154,17 @@ def full(postgres_work: SqlUnitOfWork) -> SqlUnitOfWork:
         for n in range(0, 20_000, 5)
     ]  # fmt: skip
     with work._engine.begin() as connection:
-        connection.execute(insert(tables.found_user), [write(each) for each in users])
-        connection.execute(insert(tables.found_key), [write(each) for each in keys])
+        connection.execute(insert(tables.found_user), write(a_user("user-0", account=AccountName("account-0"))))
+        connection.execute(insert(tables.found_key), write(a_key("k0", "user-0", account=AccountName("account-0"))))
+        for table, name in (
+            ("found_user", "'name', 'user-' || n"),
+            ("found_key", "'id', 'k' || n, 'user', 'user-' || n"),
+        ):
+            account = "'account', 'account-' || mod(n, 10)"
+            connection.exec_driver_sql(
+                f"INSERT INTO {table} SELECT (jsonb_populate_record(first, jsonb_build_object({account}, {name}))).* "
+                f"FROM {table} AS first, generate_series(1, 19999) AS n"
+            )
         connection.execute(insert(tables.finding), [write(each) for each in found])
         stage = {"round": 0, "stage": 0, "step": Step.OWNER, "notice": Notice.DIGEST, "at": START}
         rows = [{**stage, "finding": each.id, "subject": f"U{n // 2:04}/2026-11-02"} for n, each in enumerate(found)]
