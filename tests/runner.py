@@ -18,7 +18,7 @@ DESELECTED = pytest.StashKey[int]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """One worker more than cores, if pytest-xdist is installed and neither -n nor --pdb is given."""
+    """Workers, if pytest-xdist is installed and neither -n nor --pdb is given."""
     sys.dont_write_bytecode = False  # else each worker, and the next run, compiles what it imports once more
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     option = config.option
@@ -29,11 +29,17 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def _workers(config: pytest.Config) -> int:
-    """None for a path that is not there: pytest says which, and its workers would not."""
+    """One for each core, and one more for tests that mostly wait.
+
+    None for a path that is not there: pytest says which, and its workers would not.
+    """
     paths = [config.invocation_params.dir / each.split("::")[0] for each in config.args]
     few = len(paths) <= FEW_FILES and all(each.suffix == ".py" for each in paths)
     alone = few or "bench" in config.option.markexpr or not all(each.exists() for each in paths)
-    return 0 if alone else min((os.cpu_count() or 1) + 1, MOST_WORKERS)  # tests of whole processes mostly wait
+    if alone:
+        return 0
+    waiting = any((each / name).is_dir() or name in each.parts for each in paths for name in WAITING)
+    return min((os.cpu_count() or 1) + waiting, MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

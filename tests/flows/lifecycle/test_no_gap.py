@@ -22,7 +22,7 @@ from tests.aws.kit import MotoAws
 from tests.fakes.environment import Crash
 from tests.flows.world import World
 
-EVERY = 0.05  # seconds between two calls of the client
+EVERY = 0.02  # seconds between two calls of the client
 PHASE = 12  # minimum number of calls in each phase of the rotation
 STORMS = [30, pytest.param(100, marks=pytest.mark.long)]  # grants
 NECESSARY = {  # for a user with one key and its Allow and Deny, no other calls are necessary
@@ -51,7 +51,7 @@ def read(s3: Any) -> None:
 
 @dataclass
 class Client:
-    """Calls AWS every 50 ms with each key that it was given, and records which of them worked."""
+    """Calls AWS every 20 ms with each key that it was given, and records which of them worked."""
 
     aws: MotoAws
     keys: dict[str, Any] = field(default_factory=dict)
