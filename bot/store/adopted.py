@@ -14,7 +14,8 @@ from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, Requ
 from bot.store.dialect import insert_new
 from bot.store.due_conditions import ADOPTED_DELETE_ASKED, ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, PENDING, REPLACING
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, rows_of, set_by_id, write
+from bot.store.rows import by_id, set_by_id, write
+from bot.store.statement_methods import changes, rows_of
 from bot.store.tables import adopted as table
 from bot.store.tables import agreement, credential, found_key, grants, request
 

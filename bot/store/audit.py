@@ -11,7 +11,8 @@ from bot.ports import Recorded, Trail
 from bot.store import audit_trail
 from bot.store.audit_trail import EVENT
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import many, rows_of, write
+from bot.store.rows import many, write
+from bot.store.statement_methods import rows_of
 from bot.store.tables import audit as table
 
 log = structlog.get_logger(__name__)

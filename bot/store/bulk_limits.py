@@ -9,7 +9,8 @@ from bot.domain.bulk_limit import BulkAction, Halt, Verdict
 from bot.domain.ids import AccountName, SlackUserId
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, row_of, write
+from bot.store.rows import by_id, write
+from bot.store.statement_methods import changes, row_of
 from bot.store.tables.bulk_limit import halt as table
 
 

@@ -20,7 +20,8 @@ from bot.store.due_conditions import (
     PENDING,
 )
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, many, row_of, rows_of, set_by_id, write
+from bot.store.rows import by_id, many, set_by_id, write
+from bot.store.statement_methods import changes, row_of, rows_of
 from bot.store.tables import credential as table
 from bot.store.tables import envelope
 

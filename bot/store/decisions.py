@@ -10,7 +10,8 @@ from bot.domain.request import Decision
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
-from bot.store.rows import rows_of, write
+from bot.store.rows import write
+from bot.store.statement_methods import rows_of
 from bot.store.tables import decision as table
 from bot.store.tables import request as request_table
 

@@ -12,7 +12,8 @@ from bot.domain.lifecycle import GrantState
 from bot.store.dialect import insert_new
 from bot.store.due_conditions import DIFFERENCE_UNTOLD
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, rows_of, set_by_id, write
+from bot.store.rows import by_id, set_by_id, write
+from bot.store.statement_methods import changes, rows_of
 from bot.store.tables import difference as table
 from bot.store.tables import grants
 

@@ -11,7 +11,8 @@ from bot.domain.ids import CredentialId, EnvelopeId
 from bot.store.built_once import built_once
 from bot.store.due_conditions import ENVELOPE_UNERASED
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import changes, row_of, runs, write
+from bot.store.rows import write
+from bot.store.statement_methods import changes, row_of, runs
 from bot.store.tables import envelope as table
 from bot.store.tables import tombstone
 

@@ -16,7 +16,8 @@ from bot.domain.ids import AccountName, CredentialId, SlackUserId
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, rows_of, runs, write
+from bot.store.rows import by_id, write
+from bot.store.statement_methods import changes, rows_of, runs
 from bot.store.tables import finding as table
 from bot.store.tables import message, told
 

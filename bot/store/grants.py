@@ -13,7 +13,8 @@ from bot.domain.schedule import ending_due_at
 from bot.ports import Ended
 from bot.store.due_conditions import GRANT_ACTIVE, GRANT_ENDING, GRANT_OPEN, GRANT_OVER, GRANT_TEARING_DOWN
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import by_id, changes, many, row_of, rows_of, runs, set_by_id, write
+from bot.store.rows import by_id, many, set_by_id, write
+from bot.store.statement_methods import changes, row_of, rows_of, runs
 from bot.store.tables import grants as table
 from bot.store.tables import request
 

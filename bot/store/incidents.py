@@ -17,7 +17,8 @@ from bot.store import due_conditions as due
 from bot.store.built_once import Built
 from bot.store.dialect import insert_new, insert_or_update
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, many, row_of, rows_of, set_by_id, write
+from bot.store.rows import by_id, many, set_by_id, write
+from bot.store.statement_methods import changes, row_of, rows_of
 from bot.store.tables import incident as table
 from bot.store.tables import incident_activity, incident_agreement, incident_report, incident_step
 

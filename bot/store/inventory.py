@@ -17,7 +17,8 @@ from bot.store import tables
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_new, insert_or_update
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, many, row_of, rows_of, write
+from bot.store.rows import by_id, many, write
+from bot.store.statement_methods import changes, row_of, rows_of
 from bot.store.tables import found_key, found_user, reading
 
 GROUPS = "subteam-"

@@ -9,7 +9,8 @@ from bot.domain.ids import GrantId
 from bot.domain.last_accessed import AGAIN, LastAccessed
 from bot.store.dialect import insert_into
 from bot.store.insert_batch import Batch
-from bot.store.rows import changes, row_of, rows_of, write
+from bot.store.rows import write
+from bot.store.statement_methods import changes, row_of, rows_of
 from bot.store.tables import last_accessed as table
 
 

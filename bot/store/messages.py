@@ -9,7 +9,7 @@ from bot.domain.events import Notice
 from bot.ports import Posted
 from bot.store.dialect import insert_or_update
 from bot.store.insert_batch import Batch
-from bot.store.rows import row_of
+from bot.store.statement_methods import row_of
 from bot.store.tables import message as table
 
 

@@ -16,7 +16,8 @@ from bot.ports import OutboxItem
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_on
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import changes, set_by_id
+from bot.store.rows import set_by_id
+from bot.store.statement_methods import changes
 from bot.store.tables import outbox as table
 from bot.store.types import EPOCH
 

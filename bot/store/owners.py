@@ -12,7 +12,8 @@ from bot.store.built_once import built_once
 from bot.store.dialect import insert_into, insert_new, insert_or_update
 from bot.store.due_conditions import GRANT_OPEN, MEMBERS_USER
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, row_of, rows_of, write
+from bot.store.rows import by_id, write
+from bot.store.statement_methods import changes, row_of, rows_of
 from bot.store.tables import address, claim, found_user, grants, leaver, past_owner, word
 
 AWAY = leaver.c.back_at.is_(None)

@@ -7,7 +7,8 @@ from sqlalchemy import Delete, Select, delete, select
 from bot.domain.pending_call import PendingCall
 from bot.store.dialect import insert_or_update
 from bot.store.insert_batch import Batch
-from bot.store.rows import row_of, runs, write
+from bot.store.rows import write
+from bot.store.statement_methods import row_of, runs
 from bot.store.tables import pending_call as table
 
 

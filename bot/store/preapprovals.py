@@ -10,7 +10,8 @@ from bot.domain.preapproval import Preapproval
 from bot.store.built_once import built_once
 from bot.store.due_conditions import PREAPPROVAL_OPEN
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import by_id, changes, rows_of, write
+from bot.store.rows import by_id, write
+from bot.store.statement_methods import changes, rows_of
 from bot.store.tables import preapproval as table
 
 ADD = Insert(insert(table).inline())

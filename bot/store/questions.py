@@ -8,7 +8,8 @@ from sqlalchemy import Select, insert, select, update
 from bot.domain.ids import RequestId
 from bot.domain.question import Question
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, rows_of, write
+from bot.store.rows import by_id, write
+from bot.store.statement_methods import rows_of
 from bot.store.tables import question as table
 
 

@@ -12,7 +12,8 @@ from bot.domain.replacement.watch import Watch
 from bot.store.dialect import insert_new
 from bot.store.due_conditions import REPLACEMENT_WATCHED
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, many, rows_of, write
+from bot.store.rows import by_id, many, write
+from bot.store.statement_methods import changes, rows_of
 from bot.store.tables import replacement as table
 
 

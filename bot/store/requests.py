@@ -11,7 +11,8 @@ from bot.domain.request import Request
 from bot.store.built_once import built_once
 from bot.store.due_conditions import RULED
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import by_id, changes, row_of, rows_of, set_by_id, write
+from bot.store.rows import by_id, set_by_id, write
+from bot.store.statement_methods import changes, row_of, rows_of
 from bot.store.tables import request as table
 
 ADD = Insert(insert(table).inline())

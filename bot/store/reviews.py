@@ -9,7 +9,8 @@ from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.review import Review
 from bot.store.due_conditions import REVIEW_OPEN
 from bot.store.insert_batch import Batch, Insert
-from bot.store.rows import changes, row_of, rows_of, write
+from bot.store.rows import write
+from bot.store.statement_methods import changes, row_of, rows_of
 from bot.store.tables import review as table
 
 ADD = Insert(insert(table).inline())

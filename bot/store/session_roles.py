@@ -9,7 +9,7 @@ from bot.domain.ids import AccountName
 from bot.domain.session import SessionRole
 from bot.store.dialect import insert_or_update
 from bot.store.insert_batch import Batch
-from bot.store.rows import changes, rows_of
+from bot.store.statement_methods import changes, rows_of
 from bot.store.tables import session_role as table
 
 

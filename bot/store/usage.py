@@ -14,7 +14,8 @@ from bot.store.built_once import built_once
 from bot.store.dialect import insert_new, insert_or_update
 from bot.store.due_conditions import USAGE_ASKED
 from bot.store.insert_batch import Batch
-from bot.store.rows import by_id, changes, rows_of, write
+from bot.store.rows import by_id, write
+from bot.store.statement_methods import changes, rows_of
 from bot.store.tables import usage as table
 from bot.store.tables import usage_ask, usage_slot
 
