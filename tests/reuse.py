@@ -1,4 +1,7 @@
-"""What a test process computes once for all of its tests, as one Latchkey does for its whole life."""
+"""What a test process computes once for all of its tests, as one Latchkey does for its whole life.
+
+It only saves time: if a new release of a library lacks a name that is used here, delete that part.
+"""
 
 import email.parser
 import gc

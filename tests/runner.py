@@ -18,7 +18,7 @@ DESELECTED = pytest.StashKey[int]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Workers, if pytest-xdist is installed and neither -n nor --pdb is given."""
+    """Run in parallel, if pytest-xdist is installed and neither -n nor --pdb is given."""
     sys.dont_write_bytecode = False  # else each worker, and the next run, compiles what it imports once more
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     option = config.option
@@ -29,9 +29,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def _workers(config: pytest.Config) -> int:
-    """One for each core, and one more for tests that mostly wait.
+    """One for each core, and one more where tests of whole processes mostly wait.
 
-    None for a path that is not there: pytest says which, and its workers would not.
+    None if a path is missing: pytest then names it, which its workers don't.
     """
     paths = [config.invocation_params.dir / each.split("::")[0] for each in config.args]
     few = len(paths) <= FEW_FILES and all(each.suffix == ".py" for each in paths)

@@ -1,4 +1,4 @@
-"""moto's application, shared by all stand-ins of a process. What moto computes for each request, it computes once."""
+"""moto's application, shared by all stand-ins of a process."""
 
 from functools import cache
 
@@ -7,6 +7,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 MOTO = DomainDispatcherApplication(create_backend_app)
 
-# moto looks for a host's backend in its own folder, and for an action in all members of a class.
-MOTO.get_backend_for_host = cache(MOTO.get_backend_for_host)  # type: ignore[method-assign]
-responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
+# At each request moto looks for the host's backend in its own folder, and for the action in all members of a class.
+for _owner, _name in ((MOTO, "get_backend_for_host"), (responses, "method_names_from_class")):
+    if hasattr(_owner, _name):  # of moto's own; another release may call it something else
+        setattr(_owner, _name, cache(getattr(_owner, _name)))
