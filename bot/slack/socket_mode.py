@@ -21,9 +21,9 @@ class Socket:
         return bool(self._handler.client.is_connected())
 
     def stop(self) -> None:
-        """Wakes the client's threads, which else wait up to 3 s for Slack's next frame, and 1 s for a message.
+        """Wake the client's threads, which would wait up to 3 s for Slack's next frame, and 1 s for a message.
 
-        slack_sdk holds a frame of two bytes back, so the ping's answer needs some text.
+        The ping carries text, because slack_sdk doesn't pass on a frame of two bytes.
         """
         client = self._handler.client
         client.closed = client.current_session_state.terminated = True

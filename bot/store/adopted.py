@@ -15,7 +15,7 @@ from bot.store.dialect import insert_new
 from bot.store.due_conditions import ADOPTED_DELETE_ASKED, ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, PENDING, REPLACING
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, set_by_id, write
-from bot.store.statement_methods import changes, rows_of
+from bot.store.statement_methods import rows_of, runs
 from bot.store.tables import adopted as table
 from bot.store.tables import agreement, credential, found_key, grants, request
 
@@ -42,13 +42,11 @@ class SqlAdopted:
         self._touch(key)
         return self.get(key)
 
-    @changes
+    @runs
     def _touch(self, key: str) -> Update:
         return update(table).where(table.c.id == key).values(touched=table.c.touched + 1)
 
     def set(self, key: str, **columns: object) -> None:
-        if "state" in columns:
-            raise ValueError("a state changes only through Transaction.transition")
         set_by_id(self._c, table, key, columns)
 
     # --- approvals ----------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""Statements that are built at the first call: building one takes longer than running it.
+"""A SQL statement is built once and run with new arguments: building one takes longer than running it.
 
-A function that builds a statement gets a placeholder for each argument, or None for an argument that is None. It may
-compare a placeholder with a column, set a column to it, or limit by it. What has to be computed from an argument is
-computed by its caller.
+The function that builds it runs once for each combination of arguments that are None. Every other argument is a
+placeholder, which can only become SQL: `column == arg`, `.in_(arg)`, `.values(column=arg)`, `.limit(arg)`. Python may
+ask `arg is None` and nothing else; what has to be computed from an argument is computed by the caller.
 """
 
 from collections.abc import Callable, Set
@@ -17,14 +17,17 @@ P = ParamSpec("P")
 
 
 class Placeholder(BindParameter[Any]):
-    """Refuses Python's arithmetic, which would become the database's."""
+    """Refuses what Python would decide or compute now, once for all later arguments."""
 
     inherit_cache = True
+    __hash__ = BindParameter.__hash__
 
     def _refuse(self, *_: object) -> NoReturn:
         raise TypeError(f"{self.key} has no value yet: compute this before, and pass the result")
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __iter__ = _refuse
+    __eq__ = __ne__ = __iter__ = __contains__ = __format__ = __neg__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +37,33 @@ class Built:
 
 
 def built_once(build: Callable[P, Executable]) -> Callable[P, Built]:
-    """The statement apart from its arguments, which become its parameters. Defaults have to be None."""
+    """The statement apart from its arguments, which become its parameters. A default is None."""
     names = tuple(signature(build).parameters)
     known: dict[frozenset[str], Executable] = {}
 
     @wraps(build)
     def built(*args: P.args, **kwargs: P.kwargs) -> Built:
         given = {**dict(zip(names, args, strict=False)), **kwargs}
-        held = {_parameter(name): _in_order(value) for name, value in given.items() if value is not None}
-        statement = known.get(key := frozenset(held))
+        parameters = {parameter(name): _as_sequence(value) for name, value in given.items() if value is not None}
+        key = frozenset(parameters)
+        statement = known.get(key)
         if statement is None:
             placeholders: Any = {name: _placeholder(name, value) for name, value in given.items()}
             statement = known[key] = build(**placeholders)  # type: ignore[call-arg]
-        return Built(statement, held)
+        return Built(statement, parameters)
 
     return built
 
 
-def _parameter(name: str) -> str:
-    """Unlike a column's name: SQLAlchemy keeps those for the values of an UPDATE."""
+def parameter(name: str) -> str:
+    """With an underscore: SQLAlchemy keeps a column's own name for the values of an UPDATE."""
     return f"{name}_"
 
 
-def _in_order(value: object) -> object:
-    """SQLAlchemy wants a sequence for an IN."""
+def _as_sequence(value: object) -> object:
+    """SQLAlchemy wants one for an IN."""
     return list(value) if isinstance(value, Set) else value
 
 
 def _placeholder(name: str, value: object) -> Placeholder | None:
-    return None if value is None else Placeholder(_parameter(name))
+    return None if value is None else Placeholder(parameter(name))

@@ -89,8 +89,6 @@ class SqlCredentials:
         return _one(credential).where(ISSUING).values(access_key_id=key, created_at=created_at, ends_at=ends_at)
 
     def set(self, credential: CredentialId, **columns: object) -> None:
-        if "state" in columns:
-            raise ValueError("a state changes only through Transaction.transition")
         self._set(credential, **columns)
 
     @rows_of(Credential)

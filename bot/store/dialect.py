@@ -1,4 +1,4 @@
-"""Where SQL on SQLite and PostgreSQL differs: INSERT … ON CONFLICT."""
+"""INSERT … ON CONFLICT, which each of the two databases has in its own dialect."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -29,27 +29,26 @@ def insert_new(connection: Batch, table: Table, values: Mapping[str, Any]) -> bo
 
     Uses RETURNING, because an INSERT's rowcount is -1 on PostgreSQL, which is truthy.
     """
-    return connection.execute(_new(table, connection.dialect), dict(values)).first() is not None
+    return connection.execute(_insert_new(table, connection.dialect), dict(values)).first() is not None
 
 
 def insert_or_update(
     connection: Batch, table: Table, rows: Sequence[Mapping[str, Any]], changed: Sequence[str] = ()
 ) -> None:
-    """Insert rows, or set the `changed` columns of those whose primary key is there: if none, all that are given."""
+    """Insert rows of equal columns. Where the primary key exists, set `changed`: by default every other column."""
     if rows:
         others = tuple(each for each in rows[0] if each not in table.primary_key.columns)
-        statement = _put(table, connection.dialect, tuple(changed) or others)
+        statement = _insert_or_update(table, connection.dialect, tuple(changed) or others)
         connection.execute(statement, [dict(each) for each in rows] if len(rows) > 1 else dict(rows[0]))
 
 
 @cache
-def _put(table: Table, dialect: str, changed: tuple[str, ...]) -> Any:
+def _insert_or_update(table: Table, dialect: str, changed: tuple[str, ...]) -> Any:
     fresh = insert_on(table, dialect)
     set_to = {each: fresh.excluded[each] for each in changed}
     return fresh.on_conflict_do_update(index_elements=list(table.primary_key), set_=set_to)
 
 
 @cache
-def _new(table: Table, dialect: str) -> Any:
-    """Cached for each table: building an INSERT costs more than running it."""
+def _insert_new(table: Table, dialect: str) -> Any:
     return insert_on(table, dialect).on_conflict_do_nothing().returning(*table.primary_key)

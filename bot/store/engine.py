@@ -123,5 +123,5 @@ def _to_wal(connection: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    """Not a listener of the event "begin": with one, SQLAlchemy looks for listeners at each statement."""
+    """Instead of a listener of the event "begin", which would make SQLAlchemy look for listeners at each statement."""
     connection.execute("BEGIN IMMEDIATE")

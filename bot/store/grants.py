@@ -54,7 +54,7 @@ class SqlGrants:
         self._touch(grant)
         return self.get(grant)
 
-    @changes
+    @runs
     def _touch(self, grant: GrantId) -> Update:
         return _one(grant).values(touched=table.c.touched + 1)
 
@@ -67,6 +67,7 @@ class SqlGrants:
 
     @runs
     def torn_down(self, grant: GrantId, at: datetime) -> Update:
+        # in a function, an argument has no column to take its type from
         first = func.coalesce(table.c.torn_down_at, type_coerce(at, table.c.torn_down_at.type))
         return _one(grant).values(torn_down_at=first, next_try_at=None, stuck_on=None)
 

@@ -18,12 +18,13 @@ from bot.store.built_once import Built
 from bot.store.dialect import insert_new, insert_or_update
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, set_by_id, write
-from bot.store.statement_methods import changes, row_of, rows_of
+from bot.store.statement_methods import row_of, rows_of, runs
 from bot.store.tables import incident as table
 from bot.store.tables import incident_activity, incident_agreement, incident_report, incident_step
 
 CLOSED = table.c.state == IncidentState.CLOSED  # as an order: open ones first
-TRIED, REFUSED = table.c.next_try_at, retry.AWS_REFUSES.first
+TRIED = table.c.next_try_at
+LONGEST = retry.AWS_REFUSES.first  # that a next try lies ahead
 DECIDED = table.c.state != IncidentState.REPORTED  # what still works first
 
 
@@ -41,13 +42,11 @@ class SqlIncidents:
         self._touch(incident)
         return self.get(incident)
 
-    @changes
+    @runs
     def _touch(self, incident: str) -> Update:
         return update(table).where(table.c.id == incident).values(touched=table.c.touched + 1)
 
     def set(self, incident: str, **columns: object) -> None:
-        if "state" in columns:
-            raise ValueError("a state changes only through Transaction.transition")
         set_by_id(self._c, table, incident, columns)
 
     def open_for(self, keys: Collection[AccessKeyId]) -> tuple[Incident, ...]:
@@ -122,7 +121,7 @@ class SqlIncidents:
     # --- due ------------------------------------------------------------------------------------------------------
 
     def unknown(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(_late(due.INCIDENT_UNKNOWN, TRIED), now, REFUSED, most)
+        return self._due(_late(due.INCIDENT_UNKNOWN, TRIED), now, LONGEST, most)
 
     def paging(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(_late(due.INCIDENT_PAGING, table.c.page_at), now, AUTHOR_HAS, most)
@@ -131,7 +130,7 @@ class SqlIncidents:
         return self._due(_late(due.INCIDENT_ESCALATING, table.c.escalate_at), now, AUTHOR_HAS + ADMINS_AFTER, most)
 
     def containing(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(_late(due.INCIDENT_CONTAINING, TRIED), now, REFUSED, most)
+        return self._due(_late(due.INCIDENT_CONTAINING, TRIED), now, LONGEST, most)
 
     def checking(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(_late(due.INCIDENT_CHECKING, table.c.check_at), now, CHECKS[-1], most)
@@ -142,10 +141,13 @@ class SqlIncidents:
         return select(table).where(*late).order_by(table.c.activity_at, table.c.id).limit(most)
 
     def reactivating(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(_late(due.INCIDENT_REACTIVATING, TRIED, table.c.reactivate_at), now, REFUSED, most)
+        return self._due(_late(due.INCIDENT_REACTIVATING, TRIED, table.c.reactivate_at), now, LONGEST, most)
 
     def _due(self, late: Select[Any], now: datetime, furthest: timedelta, most: int) -> tuple[Incident, ...]:
-        """Due; or further ahead than it is ever set, because the clock was. A leak can't wait for `pull_back`."""
+        """Rows that are due, and rows further ahead than is ever set: a wrong clock wrote them.
+
+        A leak can't wait for `pull_back`.
+        """
         wrong = now + furthest + CLOCKS_DIFFER
         return many(self._c, Incident, Built(late, {"now": now, "wrong": wrong, "most": most}))
 

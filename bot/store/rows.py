@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, Update, bindparam, select, update
 
-from bot.store.built_once import Built
+from bot.store.built_once import Built, parameter
 from bot.store.insert_batch import Batch
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ def by_id(connection: Batch, cls: type[T], table: Table, key: str) -> T | None:
 
 @cache
 def _by_id(table: Table) -> Select[Any]:
-    """Cached, because building the most frequent SELECT costs more than running it."""
+    """`cache` instead of `built_once`, because the table is part of the statement."""
     return select(table).where(table.c.id == bindparam("key"))
 
 
@@ -49,12 +49,14 @@ def _names(cls: type) -> tuple[str, ...]:
 
 
 def set_by_id(connection: Batch, table: Table, key: str | int, values: Mapping[str, Any]) -> None:
-    """Set columns of one row."""
-    parameters = {f"{name}_": value for name, value in values.items()}
+    """Set columns of the row with this id. A state changes only through `Transaction.transition`."""
+    if "state" in values:
+        raise ValueError("a state changes only through Transaction.transition")
+    parameters = {parameter(name): value for name, value in values.items()}
     connection.execute(_set_by_id(table, tuple(values)), {"key": key, **parameters})
 
 
 @cache
 def _set_by_id(table: Table, columns: tuple[str, ...]) -> Update:
-    set_to = {name: bindparam(f"{name}_", type_=table.c[name].type) for name in columns}
+    set_to = {name: bindparam(parameter(name), type_=table.c[name].type) for name in columns}
     return update(table).where(table.c.id == bindparam("key")).values(set_to)

@@ -4,7 +4,9 @@
     def of_owner(self, owner: SlackUserId) -> Select[Any]:
         return select(table).where(table.c.owner == owner)
 
-is called as `tx.grants.of_owner("U01ALICE")` and returns grants. `built_once` says what a body may do with an argument.
+is called as `tx.grants.of_owner("U01ALICE")` and returns grants: the protocol in `bot/ports` says so. `built_once` says
+what a body may do with an argument; its `self` is None. One column instead of rows: a function with `built_once`, below
+the class.
 """
 
 from collections.abc import Callable
@@ -30,8 +32,10 @@ class _Store(Protocol):
 S = TypeVar("S", bound=_Store)
 
 
-def rows_of(cls: type[T]) -> Callable[[Callable[Concatenate[S, P], Select[Any]]], Callable[Concatenate[S, P], Rows[T]]]:
-    """From a method that builds a SELECT, one that returns its rows."""
+def rows_of(
+    cls: type[T],
+) -> Callable[[Callable[Concatenate[S, P], Select[Any]]], Callable[Concatenate[S, P], Rows[T]]]:
+    """Run the SELECT and return its rows."""
 
     def method(build: Callable[Concatenate[S, P], Select[Any]]) -> Callable[Concatenate[S, P], Rows[T]]:
         return _run(build, lambda connection, built: many(connection, cls, built))
@@ -40,7 +44,7 @@ def rows_of(cls: type[T]) -> Callable[[Callable[Concatenate[S, P], Select[Any]]]
 
 
 def row_of(cls: type[T]) -> Callable[[Callable[Concatenate[S, P], Select[Any]]], Callable[Concatenate[S, P], T | None]]:
-    """From a method that builds a SELECT, one that returns its first row, or None."""
+    """Run the SELECT and return its first row, or None."""
 
     def method(build: Callable[Concatenate[S, P], Select[Any]]) -> Callable[Concatenate[S, P], T | None]:
         return _run(build, lambda connection, built: one(connection, cls, built))
@@ -49,12 +53,12 @@ def row_of(cls: type[T]) -> Callable[[Callable[Concatenate[S, P], Select[Any]]],
 
 
 def changes(build: Callable[Concatenate[S, P], Update]) -> Callable[Concatenate[S, P], bool]:
-    """From a method that builds an UPDATE of one row, one that returns whether it changed that row."""
+    """Run the UPDATE of one row and return whether it changed it: of several at once, one is told True."""
     return _run(build, lambda connection, built: connection.execute(built).rowcount == 1)
 
 
 def runs(build: Callable[Concatenate[S, P], Executable]) -> Callable[Concatenate[S, P], None]:
-    """From a method that builds a statement, one that runs it."""
+    """Run the statement, and return nothing."""
     return _run(build, _execute)
 
 

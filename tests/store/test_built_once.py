@@ -1,11 +1,20 @@
 """Statements that are built at the first call: what they may not do with an argument, and what stays the caller's."""
 
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from inspect import signature
+from types import FunctionType
 
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import ClauseElement, Select, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import NullType
 
-from bot.store.built_once import built_once
+import bot.store
+from bot.store.built_once import Placeholder, built_once
 from bot.store.tables import grants
 from tests.fakes import START
 
@@ -42,3 +51,55 @@ def test_what_python_should_compute_is_not_left_to_the_database(compute: object)
 
     with pytest.raises(TypeError):
         late(START)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda kind: kind == "left",
+        lambda kind: kind != "left",
+        lambda kind: kind in ("left", "right"),
+        lambda kind: f"%{kind}%",
+        bool,
+        lambda kind: -kind,
+        lambda kind: kind % 2,
+    ],
+)
+def test_nor_is_what_python_should_decide_decided_at_the_first_call(ask: Callable[[object], object]) -> None:
+    @built_once
+    def of(kind: str) -> Select[tuple[object, ...]]:
+        ask(kind)
+        return select(grants)
+
+    with pytest.raises(TypeError):
+        of("left")
+
+
+def builders() -> Iterator[Callable[..., object]]:
+    """Of all statements of the ledger, and more."""
+    for each in pkgutil.walk_packages(bot.store.__path__, "bot.store."):
+        module = importlib.import_module(each.name)
+        yield from decorated(module)
+        for made in vars(module).values():
+            if isinstance(made, type) and made.__module__ == each.name:
+                yield from (partial(build, None) for build in decorated(made))
+
+
+def decorated(of: object) -> Iterator[Callable[..., object]]:
+    for name, made in vars(of).items():
+        if isinstance(made, FunctionType) and hasattr(made, "__wrapped__") and not name.startswith("__"):
+            yield made.__wrapped__
+
+
+def test_each_argument_has_a_columns_type() -> None:
+    """Without one, a time would be stored as text on SQLite. That of a LIMIT is a number."""
+    without, many = [], 0
+    for build in builders():
+        names = signature(build).parameters
+        built = build(**{name: Placeholder(f"{name}_") for name in names})
+        if isinstance(built, ClauseElement):
+            many += 1
+            binds = built.compile(dialect=sqlite.dialect()).binds.values()
+            without += [(build, each.key) for each in binds if isinstance(each.type, NullType) and each.key != "most_"]
+    assert without == []
+    assert many > 100
