@@ -1,4 +1,4 @@
-"""Ledgers for the tests: SQLite in a temporary file, PostgreSQL from tests/postgres.py; migrated, and empty."""
+"""Ledgers for the tests, on both databases: migrated, without rows, lent by tests/database_pool.py."""
 
 import tempfile
 from collections.abc import Iterator

@@ -20,12 +20,12 @@ from sqlalchemy import Connection, Engine, event
 from bot.store.engine import make_engine
 from tests.postgres import Server
 
-WARM = 4  # connections of a ledger that nobody uses; PostgreSQL allows only so many for all workers
+WARM = 4  # idle connections of a ledger at most: all workers share PostgreSQL's limit
 CUT_OFF = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
-KEPT = "kept"  # by what name PostgreSQL knows the connections of a ledger's engine
-ALIVE = f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{KEPT}'"
-CUT_OFF_OTHERS = f"{CUT_OFF} AND application_name <> '{KEPT}'"
+POOLED = "pooled"  # by what name PostgreSQL knows the connections of a ledger's engine
+ALIVE = f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{POOLED}'"
+CUT_OFF_OTHERS = f"{CUT_OFF} AND application_name <> '{POOLED}'"
 SHAPE = """SELECT md5(string_agg(said, ',' ORDER BY said)) FROM (
     SELECT concat_ws(' ', relname, relkind, relpersistence, attname, atttypid, attnotnull) AS said
         FROM pg_class LEFT JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
@@ -96,7 +96,7 @@ class Pool:
 
 
 def _too_late(_connection: Connection) -> None:
-    raise RuntimeError("a thread of an earlier test wanted this ledger")
+    raise RuntimeError("a thread of an earlier test still uses this ledger: stop it in that test")
 
 
 class SqliteLedger:
@@ -109,10 +109,10 @@ class SqliteLedger:
         names = [name for (name,) in self._owner.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         self._filled = " UNION ALL ".join(f"SELECT '{each}' WHERE EXISTS (SELECT 1 FROM {each})" for each in names)
         self._first = {name: self._owner.execute(f"SELECT * FROM {name}").fetchall() for name in self._tables()}
-        self._shape, self._version = self._is_shaped(), self._pragma("data_version")
+        self._shape, self._version = self._shape_now(), self._pragma("data_version")
 
     def emptied(self) -> bool:
-        if self._is_shaped() != self._shape:
+        if self._shape_now() != self._shape:
             return False
         if self.engine.pool.checkedin() > WARM:  # type: ignore[attr-defined]
             self.engine.dispose()
@@ -140,7 +140,7 @@ class SqliteLedger:
         """Those with rows."""
         return [name for (name,) in self._owner.execute(self._filled)]
 
-    def _is_shaped(self) -> tuple[Any, ...]:
+    def _shape_now(self) -> tuple[Any, ...]:
         found = self.file.stat().st_ino if self.file.exists() else None
         return found, self._pragma("schema_version"), self._pragma("journal_mode")
 
@@ -149,7 +149,7 @@ class SqliteLedger:
 
 
 def _leaves_triggers_out(action: int, _one: Any, _two: Any, _database: Any, trigger: str | None) -> int:
-    """`audit` refuses a DELETE by a trigger's SELECT, which this connection is not to run."""
+    """The triggers of `audit` refuse a DELETE by a SELECT, which this connection skips."""
     return sqlite3.SQLITE_IGNORE if trigger and action == sqlite3.SQLITE_SELECT else sqlite3.SQLITE_OK
 
 
@@ -157,7 +157,7 @@ class PostgresLedger:
     def __init__(self, server: Server) -> None:
         self.server, self.name = server, server.fresh()
         self.url = server.url(self.name)
-        self.engine = make_engine(f"{self.url}&application_name={KEPT}")
+        self.engine = make_engine(f"{self.url}&application_name={POOLED}")
         self._owner = psycopg.connect(self.url, autocommit=True)
         self._shape = _said(self._owner, SHAPE)
 
@@ -169,7 +169,8 @@ class PostgresLedger:
 
     def _empty(self) -> bool:
         alive = _said(self._owner, ALIVE)
-        if not alive == self.engine.pool.checkedin() <= WARM:  # type: ignore[attr-defined]
+        idle = self.engine.pool.checkedin()  # type: ignore[attr-defined]
+        if alive != idle or idle > WARM:
             self.engine.dispose()
         self._owner.execute(CUT_OFF_OTHERS)
         if _said(self._owner, SHAPE) != self._shape:
@@ -185,16 +186,16 @@ class PostgresLedger:
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedRows:
     """A database's rows as they are now, to bring back as often as wanted: copying a database takes much longer."""
 
     url: str
 
     def __post_init__(self) -> None:
-        self._each("CREATE TABLE kept.{0} AS TABLE {0}", "CREATE SCHEMA kept")
+        self._each("CREATE TABLE saved.{0} AS TABLE {0}", "CREATE SCHEMA saved")
 
     def bring_back(self) -> None:
-        self._each("DELETE FROM {0}; INSERT INTO {0} OVERRIDING SYSTEM VALUE TABLE kept.{0}")
+        self._each("DELETE FROM {0}; INSERT INTO {0} OVERRIDING SYSTEM VALUE TABLE saved.{0}")
 
     def _each(self, statement: str, first: str = "") -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:

@@ -33,7 +33,7 @@ class Stage(Protocol):
         """False if the test replaced a part, or if an act wouldn't end the same when played again."""
 
     def parts(self) -> Parts:
-        """All that an act depends on and may change, besides the ledger."""
+        """All that an act depends on and may change, besides the ledger. A copy lacks what isn't named here."""
 
 
 S = TypeVar("S", bound=Stage)
@@ -57,7 +57,10 @@ def keeps(request: pytest.FixtureRequest) -> bool:
 
 
 def kept(play: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """An act that isn't played where an equal stage played it before."""
+    """Play an act once for each state that a test begins it in. A later test in an equal state gets the same end.
+
+    A breakpoint in it therefore stops in the first such test only; set `keeps = False` to play it always.
+    """
 
     @wraps(play)
     def act(stage: S, /, *given: P.args, **named: P.kwargs) -> R:
@@ -118,11 +121,11 @@ def _state(stage: Stage) -> tuple[bytes, bytes, int] | None:
         dumped = _dumped(stage)
     except (pickle.PicklingError, AttributeError, TypeError):  # a method that the test replaced
         return None
-    return _ledger(_engine(stage)), dumped, len(stage.address)  # one of equal length replaces it
+    return _ledger(_engine(stage)), dumped, len(stage.address)  # replaced in the pickle
 
 
 def _ledger(engine: Engine) -> bytes:
-    """All rows, and what the tables and triggers are. The file of a ledger that was emptied for the test has more."""
+    """All rows, and what the tables and triggers are. The file also holds pages that were emptied."""
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         schema = driver.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
@@ -142,7 +145,7 @@ def _engine(stage: Stage) -> Engine:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, made: Any) -> Any:
-        """A secret refuses to be copied; these are none."""
+        """A `Secret` refuses to be pickled; those of tests are made up."""
         return (Secret, (made.reveal(),)) if type(made) is Secret else NotImplemented
 
 

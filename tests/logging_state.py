@@ -1,4 +1,4 @@
-"""A test that configures logging, as a command does, configures it for itself alone."""
+"""What a test configures of logging, as a command does, ends with the test."""
 
 import logging
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _configure = structlog.configure
 
 
 def _uncached(**given: Any) -> None:
-    """A logger keeps the configuration of its first use otherwise, and tests that capture lines see none of it."""
+    """A logger that kept the configuration of its first use would write past the capture of a later test."""
     _configure(**{**given, "cache_logger_on_first_use": False})
 
 

@@ -13,7 +13,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 @dataclass
 class RecordedWrites:
-    """By transaction, since SQLite's WAL shows what each of them wrote. SQLite has one at a time."""
+    """By transaction, because tests look into SQLite's WAL, where each leaves its own. SQLite has one at a time."""
 
     transactions: list[list[Written]] = field(default_factory=list)
     _open: list[Written] = field(default_factory=list)

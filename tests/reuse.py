@@ -1,6 +1,7 @@
-"""What a test process computes once for all of its tests, as one Latchkey does for its whole life.
+"""Patches of libraries, so that a test process computes once what each of its tests would repeat.
 
-It only saves time: if a new release of a library lacks a name that is used here, delete that part.
+One Latchkey computes it once, too, and has none of these. If a new release of a library lacks a name that is used here,
+delete that part: it only saves time.
 """
 
 import email.parser
@@ -44,14 +45,14 @@ def _compile_each_statement_once(*given: Any, **named: Any) -> Engine:
 bot.store.engine.create_engine = _compile_each_statement_once
 
 
-# Columns, colours and tracebacks with each frame's variables are for people at a terminal, and take thrice as long.
+# Columns, colours and each frame's variables are for people at a terminal, and take three times as long.
 structlog._config._BUILTIN_DEFAULT_PROCESSORS[-2:] = [
     structlog.processors.format_exc_info,
     structlog.processors.KeyValueRenderer(key_order=["level", "event"], repr_native_str=False),
 ]
 structlog.reset_defaults()
 
-gc.disable()  # until all are collected: thousands of tests that stay, with nothing to free
+gc.disable()  # until pytest has collected the tests: thousands of objects that stay, with nothing to free
 
 
 def pytest_collection_finish() -> None:

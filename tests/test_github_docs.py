@@ -12,7 +12,7 @@ ARCHITECTURE = (ROOT / ".github" / "ARCHITECTURE.md").read_text()
 CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
 TOP = "|".join(re.escape(each.name) for each in ROOT.iterdir() if each.name not in {".git", ".venv"})
 PATH = re.compile(rf"(?<![\w./])(?:{TOP})(?:/[\w.-]+)*/?(?![\w])")
-OF_FLOWS = re.compile(r"(?<![\w/])(?!bot/)(\w+/\w+\.py)")  # in the diagrams, where a longer name would not fit
+OF_FLOWS = re.compile(r"(?<![\w/])(?!bot/|tests/)(\w+/\w+\.py)")  # in the diagrams, where a longer name would not fit
 CI = re.findall(r"^check \.venv/bin/(.+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
 HOOKS = re.findall(r"^ +entry: \.venv/bin/(.+)$", (ROOT / ".pre-commit-config.yaml").read_text(), re.MULTILINE)
 

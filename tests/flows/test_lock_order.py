@@ -14,7 +14,7 @@ import pytest
 from bot.store.engine import make_engine
 from bot.store.work import SqlUnitOfWork
 from tests import postgres
-from tests.database_pool import Kept
+from tests.database_pool import SavedRows
 from tests.fakes import ALICE, CAROL, FakeClock
 from tests.flows import leak_presses, lock_order, presses, request_presses
 from tests.flows.lock_order import Locked
@@ -74,9 +74,9 @@ def transactions(postgres_server: postgres.Server) -> list[Locked]:
     with on(postgres_server, ledger, life):
         much_is_due(life)
         names = [each.name for each in life.schedule]
-    found, kept = list[Locked](), Kept(postgres_server.url(ledger))
+    found, saved = list[Locked](), SavedRows(postgres_server.url(ledger))
     for name in (*PRESSES, *names):
-        kept.bring_back()
+        saved.bring_back()
         with on(postgres_server, ledger, life):
             run = _press(life, name) if name in PRESSES else life._sweep(name).run
             lock_order.note_selects(life.world.work._engine)  # type: ignore[attr-defined]

@@ -101,8 +101,7 @@ def test_a_mint_that_breaks_frees_its_grant(hands: Hands) -> None:
 
     worker._mint = broken
     with at_work(worker):
-        until(lambda: len(calls) >= 2)
-        assert worker.running()
+        until(lambda: len(calls) >= 2 and worker.running())
 
 
 def test_a_sweep_never_overlaps_itself_and_one_that_breaks_runs_again(hands: Hands) -> None:

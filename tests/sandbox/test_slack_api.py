@@ -18,6 +18,13 @@ def test_it_checks_the_token(api: Api) -> None:
     assert api("auth.test")["team_id"] == "T01LATCH"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("DELETE", "api/auth.test"), ("PUT", "api/auth.test"), ("GET", "response/x")]
+)
+def test_it_takes_no_other_http_method(slack: StandIn, api: Api, method: str, path: str) -> None:
+    assert api.pool.request(method, slack.api_url.removesuffix("api/") + path).status == 405
+
+
 def test_it_takes_forms_and_json(slack: StandIn, api: Api) -> None:
     fields = {"token": "xoxb-sandbox", "user": "U02BOB"}
     answer = api.pool.request("POST", slack.api_url + "users.info", fields=fields, encode_multipart=False)

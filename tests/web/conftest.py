@@ -56,27 +56,27 @@ def fresh(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="package")
-def _kept(browser: Browser) -> "Iterator[Kept]":
-    with kept(browser) as made:
+def _shared_tab(browser: Browser) -> "Iterator[SharedTab]":
+    with shared_tab(browser) as made:
         yield made
 
 
 @pytest.fixture
-def context(_kept: "Kept") -> Iterator[BrowserContext]:
-    with _kept.lent() as context:
+def context(_shared_tab: "SharedTab") -> Iterator[BrowserContext]:
+    with _shared_tab.lent() as context:
         yield context
 
 
 @pytest.fixture(scope="package")
-def _kept_with_a_clock(browser: Browser) -> "Iterator[Kept]":
-    with kept(browser) as made:
+def _shared_tab_with_a_clock(browser: Browser) -> "Iterator[SharedTab]":
+    with shared_tab(browser) as made:
         yield made
 
 
 @pytest.fixture
-def clocked(_kept_with_a_clock: "Kept") -> Iterator[BrowserContext]:
+def clocked(_shared_tab_with_a_clock: "SharedTab") -> Iterator[BrowserContext]:
     """For a test that sets its clock, which no context can undo; each of them sets it anew."""
-    with _kept_with_a_clock.lent() as context:
+    with _shared_tab_with_a_clock.lent() as context:
         yield context
 
 
@@ -113,7 +113,7 @@ class Tab:
 
 
 @dataclass
-class Kept:
+class SharedTab:
     """A context shared by tests, each with its own origin, because each site has its own port.
 
     Its tab stays open: a new one starts processes, which takes longer than most tests.
@@ -149,9 +149,9 @@ FREE: dict[BrowserContext, Tab] = {}
 
 
 @contextmanager
-def kept(browser: Browser) -> Iterator[Kept]:
+def shared_tab(browser: Browser) -> Iterator[SharedTab]:
     context = new_context(browser)
-    yield Kept(context, new_tab(context))
+    yield SharedTab(context, new_tab(context))
     context.close()
 
 

@@ -1,6 +1,6 @@
 """The Web API: /api/<method>, its tokens, scopes and planned faults, and the response_urls.
 
-Answered before Flask: its routing and contexts take longer than an answer from memory.
+Answered before Flask, whose routing and contexts take longer than these answers.
 """
 
 import json
@@ -137,11 +137,12 @@ def _upload(world: World, request: Request, ident: str) -> Response:
     return Response("OK")
 
 
-ADDRESSES: dict[str, Callable[[World, Request, str], Response]] = {
-    "api": _call,
-    "response": _response_url,
-    "upload": _upload,
+ADDRESSES: dict[str, tuple[frozenset[str], Callable[[World, Request, str], Response]]] = {
+    "api": (frozenset({"GET", "POST"}), _call),
+    "response": (frozenset({"POST"}), _response_url),
+    "upload": (frozenset({"POST"}), _upload),
 }
+"""By the first part of the path: which HTTP methods it takes, and what answers."""
 
 
 def web_api(world: World, others: "WSGIApplication") -> "WSGIApplication":
@@ -150,10 +151,12 @@ def web_api(world: World, others: "WSGIApplication") -> "WSGIApplication":
     def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         _, _, path = environ["PATH_INFO"].partition("/")
         first, _, rest = path.partition("/")
-        answer = ADDRESSES.get(first)
-        if answer is None:
+        if first not in ADDRESSES:
             return others(environ, start_response)
+        methods, answer = ADDRESSES[first]
         request = Request(environ)
+        if request.method not in methods:
+            return Response(status=405)(environ, start_response)
         request.get_data()  # parsed later; kept for the traffic log
         return answer(world, request, rest)(environ, start_response)
 
