@@ -26,7 +26,10 @@ Template = dict[str, Any]
 WORKER_USER = "latchkey"
 CREATED_OR_NAMED = {"Fn::If": ["CreatesWorkerUser", {"Fn::GetAtt": ["WorkerUser", "Arn"]}, {"Ref": "Principal"}]}
 PRINCIPAL_ARN = r"arn:aws[a-z-]*:iam::\d{12}:(root|(user|role)/[\w+=,.@/-]+)"
-DEPLOY = "aws cloudformation deploy --stack-name latchkey --template-file {file} --capabilities CAPABILITY_NAMED_IAM"
+DEPLOY = (
+    "aws cloudformation deploy --region us-east-1 --stack-name latchkey --template-file {file} "
+    "--capabilities CAPABILITY_NAMED_IAM"
+)
 
 
 def as_yaml(catalog: Catalog, account: Account, principal: str | None) -> str:

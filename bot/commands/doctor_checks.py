@@ -8,6 +8,7 @@ from bot.commands.doctor import Check, Fault, Well
 from bot.commands.env_file import open_to_others
 from bot.config import catalog_file
 from bot.config.settings import Role, Settings, read
+from bot.config.settings_values import local_port
 from bot.domain.catalog import EVERY_CHANNEL, Account, Catalog
 from bot.domain.errors import CatalogError
 from bot.logs import structured
@@ -16,6 +17,7 @@ from bot.runtime.bootstrap import does_not_answer
 SERVERS_NEED = ("SLACK_BOT_TOKEN", "PUBLIC_URL")
 SQLITE = "sqlite:///"
 TOKEN_LEAST = 16  # characters that can't be guessed
+UNPROVED = "SLACK_SIGNING_SECRET can't be checked from here: type /key in Slack"
 AS_SAID = "as each sentence says; then run the doctor again"
 
 
@@ -27,7 +29,7 @@ def checks(env: Mapping[str, str]) -> list[Check]:
     wrong = frozenset(each.split(" ", 1)[0].removesuffix("_FILE") for each in mistakes)
     return [
         Check("environment", lambda: _environment(settings, mistakes), AS_SAID, _warnings(settings)),
-        Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file in CATALOG_FILE"),
+        Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file in CATALOG_FILE", _alone(catalog)),
         Check("database", _unless("DATABASE_URL", wrong, lambda: _database(settings)), "check DATABASE_URL"),
         Check("leaks", lambda: _leaks(settings, catalog), AS_SAID),
         *_slack(settings, catalog, wrong),
@@ -45,10 +47,18 @@ def _unless(name: str, wrong: frozenset[str], ask: Callable[[], str]) -> Callabl
 def _environment(settings: Settings, mistakes: tuple[str, ...]) -> str:
     if mistakes:
         raise Fault(*mistakes, fix=AS_SAID)
+    port = local_port(settings.public_url) if settings.public_url else None
+    if port not in {None, settings.port}:
+        raise Fault(
+            f"PUBLIC_URL is {settings.public_url}, but PORT is {settings.port}, so nothing answers the links",
+            fix=f"set PORT={port}, or correct PUBLIC_URL",
+        )
     absent = [each for each in SERVERS_NEED if not getattr(settings, each.lower())]
     if settings.slack_signing_secret is None and settings.slack_app_token is None:
         absent.append("SLACK_SIGNING_SECRET or SLACK_APP_TOKEN")
-    return f"read; web and worker still need: {', '.join(absent)}" if absent else "read"
+    if absent:
+        return f"read; web and worker still need: {', '.join(absent)}"
+    return "complete" if settings.slack_app_token is not None else f"complete; {UNPROVED}"
 
 
 def _warnings(settings: Settings) -> tuple[str, ...]:
@@ -88,6 +98,15 @@ def _catalog(catalog: Catalog | None, mistakes: tuple[str, ...]) -> str:
         raise Fault(*mistakes, fix="correct the file in CATALOG_FILE; its accounts are checked after that")
     entitlements, accounts = len(catalog.entitlements), len(catalog.accounts)
     return f"{entitlements} entitlement{_s(entitlements)} in {accounts} account{_s(accounts)}"
+
+
+def _alone(catalog: Catalog | None) -> tuple[str, ...]:
+    """Approvers who can't get what they approve, because nobody else may approve it."""
+    return tuple(
+        f"[approvers.{each.name}] is {each.users[0]} alone, who can't get what needs their own approval; add a second"
+        for each in (catalog.approvers.values() if catalog else ())
+        if len(each.users) == 1 and not each.usergroups and not each.silent
+    )
 
 
 def _s(number: int) -> str:

@@ -16,6 +16,7 @@ from bot.commands.new_files import ANYONE, NOT_WRITABLE, OWNER, NewFile, write_a
 from bot.commands.tools import known_account
 from bot.config import catalog_file
 from bot.config.settings import Role, load
+from bot.config.settings_values import local_port
 from bot.domain.catalog import Catalog
 from bot.domain.errors import LatchkeyError
 from bot.slack.manifest import manifest
@@ -31,6 +32,7 @@ NO_ADDRESS = (
     f"{ENV_FILE} has no PUBLIC_URL, so nothing was written; add the address of Latchkey to it, like "
     "PUBLIC_URL=https://keys.example.com"
 )
+UNREACHED = "so nothing was written; add --socket-mode, or give an address that Slack can reach"
 ASKED_FOR: Mapping[Path, tuple[str, ...]] = {
     CATALOG: ("--account-id", "--admin", "--approver", "--channel"),
     ENV_FILE: ("--host",),
@@ -97,6 +99,8 @@ def _plan(new: Sequence[Path], found: Mapping[str, tuple[str, ...]], socket_mode
         socket_mode=by_socket,
         watch=bool(catalog.watch_channels),
     )
+    if MANIFEST in new and not by_socket and local_port(loaded.public_url) is not None:
+        raise LatchkeyError(f"Slack can't reach {loaded.public_url}, {UNREACHED}")
     account = next(iter(catalog.accounts.values()))
     texts = names | {MANIFEST: json.dumps(made, indent=2) + "\n", TEMPLATE: as_yaml(catalog, account, None)}
     return Plan(texts, catalog, settings, by_socket)

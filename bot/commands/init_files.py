@@ -4,11 +4,15 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 
+from bot.config.settings import SETTINGS
+from bot.config.settings_values import local_port
+
 MADE = {"METRICS_TOKEN": "grants access to /metrics when sent as a Bearer token"}
 """Secrets that Latchkey generates itself."""
 SLACK_HTTP, SLACK_SOCKET = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"), ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 TOKEN_BYTES = 32
+DEFAULT_PORT = next(each.default for each in SETTINGS if each.name == "PORT")
 
 CATALOG = """\
 # What can be requested, in which account, and who approves. `latchkey doctor` checks it.
@@ -56,7 +60,7 @@ def catalog_text(account: str, admins: Sequence[str], approvers: Sequence[str], 
 
 
 def env_text(public_url: str, *, socket_mode: bool, before: Mapping[str, str]) -> str:
-    """`before` is the file's old content: its values are kept, except PUBLIC_URL.
+    """`before` is the file's old content: its values are kept, except PUBLIC_URL, and PORT if that is of this machine.
 
     A SLACK_APP_TOKEN means Socket Mode.
     """
@@ -64,11 +68,15 @@ def env_text(public_url: str, *, socket_mode: bool, before: Mapping[str, str]) -
     slack = dict.fromkeys(SLACK_SOCKET if socket_mode else SLACK_HTTP)
     slack |= dict.fromkeys(name for name in (*SLACK_SOCKET, *SLACK_HTTP) if before.get(name))
     kept = {"CATALOG_FILE": "catalog.toml", "DATABASE_URL": "sqlite:///latchkey.db", **before}
+    port = local_port(public_url)
+    listens = [f"PORT={port}"] if port is not None and str(port) != before.get("PORT", DEFAULT_PORT) else []
     ours = {"PUBLIC_URL", "CATALOG_FILE", "DATABASE_URL", *made, *SLACK_HTTP, *SLACK_SOCKET, *AWS}
+    ours |= {"PORT"} if listens else set()
     lines = [
         "# Settings of Latchkey, read in the folder where it is started. The environment overrides them.",
         "# This file holds secrets: keep it out of version control.",
         f"PUBLIC_URL={public_url}",
+        *listens,
         *(f"{name}={_quoted(kept[name])}" for name in ("CATALOG_FILE", "DATABASE_URL")),
         *(f"{name}={_quoted(before[name])}" for name in before if name not in ours),
         "",

@@ -159,6 +159,14 @@ def _host(name: str) -> str:
         raise BadValue(f"{name!r} isn't a valid host name; write the form that begins with xn--") from None
 
 
+def local_port(origin: str) -> int | None:
+    """The port of an address on this machine alone; None if it is on another."""
+    url = urlsplit(origin)
+    if not _is_loopback(url.hostname or ""):
+        return None
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True

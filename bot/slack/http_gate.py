@@ -19,7 +19,8 @@ VERIFIED = "socket_mode"  # Bolt's word for a request that needs neither its par
 FORM = "application/x-www-form-urlencoded"
 TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
-
+UNSIGNED = 401
+HINT = "if Slack sent it, SLACK_SIGNING_SECRET isn't the app's, or this machine's clock is wrong"
 
 Told = dict[str, Any]
 
@@ -42,7 +43,11 @@ def events(app: App, signing_secret: str, now: Callable[[], float] = time.time) 
             _signed(verifier, request, body)
             told = _well_formed(request, body)
         except Rejected as rejected:
-            log.info("a request to /slack/events was rejected", why=rejected.why, status=rejected.status)
+            said = {"why": rejected.why, "status": rejected.status}
+            if rejected.status == UNSIGNED:
+                log.warning("a request to /slack/events was rejected", **said, fix=HINT)
+            else:
+                log.info("a request to /slack/events was rejected", **said)
             return Response(json.dumps({"error": rejected.why}), rejected.status, mimetype="application/json")
         return _dispatch(app, request, told)
 
@@ -65,9 +70,9 @@ def _signed(verifier: SignatureVerifier, request: Request, body: str) -> None:
     timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
     signature = request.headers.get("X-Slack-Signature", "")
     if not TIMESTAMP.fullmatch(timestamp) or not SIGNATURE.fullmatch(signature):
-        raise Rejected(401, "the request is not signed as Slack signs")
+        raise Rejected(UNSIGNED, "the request is not signed as Slack signs")
     if not verifier.is_valid(body, timestamp, signature):
-        raise Rejected(401, "the signature is wrong or too old")
+        raise Rejected(UNSIGNED, "the signature is wrong or too old")
 
 
 def _well_formed(request: Request, body: str) -> Told:

@@ -26,6 +26,7 @@ class Socket:
         The ping carries text, because slack_sdk doesn't pass on a frame of two bytes.
         """
         client = self._handler.client
+        client.auto_reconnect_enabled = False
         client.closed = client.current_session_state.terminated = True
         client.message_queue.put(None)
         if client.current_session is not None:

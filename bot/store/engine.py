@@ -1,8 +1,10 @@
 """The engine: SQLite with WAL and BEGIN IMMEDIATE, or PostgreSQL through psycopg 3."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -52,6 +54,7 @@ def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engi
         event.listen(engine, "checkin", _put_back)
         event.listen(engine, "checkout", _still_there(engine))
         return engine
+    _make_private(parsed.database)
     engine = create_engine(
         parsed,
         hide_parameters=True,
@@ -89,6 +92,13 @@ def _still_there(engine: Engine) -> Callable[..., None]:
             raise DisconnectionError from gone  # the pool opens another one
 
     return check
+
+
+def _make_private(database: str | None) -> None:
+    """Create a new file for this user alone. SQLite gives its -wal and -shm the same rights."""
+    if database and not database.startswith((":", "file:")):
+        with suppress(OSError):  # it is there; otherwise SQLite says what is wrong
+            os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare(busy_milliseconds: int) -> Callable[..., None]:

@@ -49,6 +49,23 @@ def test_env_has_the_secrets_that_latchkey_makes_and_empty_lines_for_those_of_ot
     assert read(Path(".env"))["METRICS_TOKEN"] != found["METRICS_TOKEN"]
 
 
+@pytest.mark.parametrize(("host", "port"), [("http://localhost:8085", "8085"), ("http://127.0.0.1", "80")])
+def test_on_this_machine_it_listens_where_the_links_lead(host: str, port: str) -> None:
+    assert cli.main([*words(host=[host]), "--socket-mode"]) == 0
+    assert (read(Path(".env"))["PUBLIC_URL"], read(Path(".env"))["PORT"]) == (host, port)
+
+
+def test_behind_a_proxy_it_leaves_the_port_alone() -> None:
+    assert cli.main(words()) == 0
+    assert "PORT" not in read(Path(".env"))
+
+
+def test_slack_cannot_reach_this_machine_without_socket_mode(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(words(host=["http://localhost:3000"])) == 2
+    assert there() == set()
+    assert "Slack can't reach http://localhost:3000" in capsys.readouterr().err
+
+
 def test_it_says_what_is_left_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(words()) == 0
     said = capsys.readouterr().out

@@ -11,6 +11,7 @@ import pytest
 import urllib3
 from hypothesis import example, given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot.slack import http_gate
 from tests.slack.kit import House
@@ -36,6 +37,14 @@ def post(
     }
     with urllib3.PoolManager(retries=False) as pool:
         return pool.request("POST", h.slack.courier.events_url or "", body=raw, headers=headers)
+
+
+def test_a_wrong_signature_is_a_warning_that_names_the_setting(h: House) -> None:
+    with capture_logs() as lines:
+        assert post(h, COMMAND, signature=f"v0={'0' * 64}").status == 401
+        assert post(h, "{", "application/json").status == 400
+    said = [(each["log_level"], "SLACK_SIGNING_SECRET" in each.get("fix", "")) for each in lines if "why" in each]
+    assert said == [("warning", True), ("info", False)]
 
 
 @pytest.mark.parametrize("unsigned", [{}, {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Bolt-Lazy-Function-Name": "x"}])

@@ -14,6 +14,7 @@ from bot.domain.events import Event, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId
 from bot.ports import Clock, UnitOfWork
 from bot.store.engine import BUSY_MILLISECONDS, make_engine, normal
+from bot.store.schema import upgrade
 from bot.store.work import SqlUnitOfWork, in_transaction
 from tests.fakes import ALICE, BOB, START, FakeClock
 from tests.store.rows import DAY, HOUR, OTHER_PROOF, a_credential, a_grant, a_request, an_envelope, plant, plant_grants
@@ -189,3 +190,14 @@ def test_a_deleted_ciphertext_is_not_left_in_the_file(sqlite_url: str, tmp_path:
         connection.commit()
     own.dispose()
     assert not [each.name for each in tmp_path.iterdir() if b"CANARY" in each.read_bytes()]
+
+
+def test_a_new_sqlite_ledger_is_its_users_alone_with_its_wal(tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path / 'ledger.db'}")
+    engine = make_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with SqlUnitOfWork(engine, FakeClock()).begin() as tx:
+        tx.beat("w1", START)
+        assert {each.name: oct(each.stat().st_mode)[-3:] for each in tmp_path.iterdir()} == {
+            "ledger.db": "600", "ledger.db-wal": "600", "ledger.db-shm": "600",
+        }  # fmt: skip
+    engine.dispose()
