@@ -23,6 +23,7 @@ class Ack:
     status: int | None = None
     body: str = ""
     error: str = ""
+    why: str = ""  # there was no response
 
     def json(self) -> Any:
         try:
@@ -98,7 +99,7 @@ class Courier:
         delivery.acks.append(ack)
         self._world.traffic.note("out", delivery.kind, body, ack.body, delivery.payload)
         if ack.error:
-            self._world.workspace.complain(f"{delivery.kind}: {ack.error} (status {ack.status})")
+            self._world.workspace.complain(f"{delivery.kind}: {ack.error} ({ack.why or f'status {ack.status}'})")
         return ack
 
     def _by_http(self, delivery: Delivery, body: str) -> Ack:
@@ -112,8 +113,8 @@ class Courier:
             text = answer.read().decode(errors="replace")
         except TimeoutError:
             return Ack(error=TIMEOUT)
-        except (OSError, HTTPException):
-            return Ack(error=FAILED)
+        except (OSError, HTTPException) as wrong:
+            return Ack(error=FAILED, why=repr(wrong))
         finally:
             connection.close()
         if time.monotonic() - started > self.ack_seconds:
