@@ -118,7 +118,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def slack(clock: HandClock) -> Iterator[StandIn]:
-    with StandIn(clock=clock, ack_seconds=0.3) as running:
+    with StandIn(clock=clock) as running:
         yield running
 
 

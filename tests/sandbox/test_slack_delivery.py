@@ -47,6 +47,7 @@ def test_every_delivery_is_signed(slack: StandIn, app: ScriptedApp) -> None:
 
 
 def test_a_late_ack_is_an_error_the_person_sees(slack: StandIn, app: ScriptedApp) -> None:
+    slack.courier.ack_seconds = 0.3
     let_go = threading.Event()
 
     def dawdle(_payload: Any) -> Response:

@@ -88,7 +88,6 @@ def test_a_press_on_a_button_that_has_just_gone_says_so(slack: StandIn, api: Api
 
 
 def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api, page: Page) -> None:
-    slack.courier.ack_seconds = 3.0
     confirm = {
         "title": {"type": "plain_text", "text": "Sure?"},
         "text": {"type": "plain_text", "text": "It is dangerous."},

@@ -64,6 +64,7 @@ def test_an_envelope_is_answered_by_its_ack(slack: StandIn, line: ClientConnecti
 def test_an_ack_that_is_late_is_an_error_and_a_complaint(
     slack: StandIn, line: ClientConnection, hands: ThreadPoolExecutor
 ) -> None:
+    slack.courier.ack_seconds = 0.3
     answer = typed(slack, hands)
     envelope = received(line)
     assert answer.result().error == "operation_timeout"
