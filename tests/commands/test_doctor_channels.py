@@ -8,9 +8,9 @@ from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import StandIn
 from bot.sandbox.slack.state import BOT_USER, Channel
 from bot.slack.manifest import scopes
-from tests.commands.test_doctor_checks import Doctor, aws, doctor, logs_as_before, no_account, slack, with_catalog
+from tests.commands.test_doctor_checks import Doctor, aws, doctor, no_account, slack, with_catalog
 
-__all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
+__all__ = ["aws", "doctor", "no_account", "slack"]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from bot.sandbox.aws import AwsStandIn
-from tests.commands.test_doctor_checks import Doctor, aws, doctor, logs_as_before, no_account, slack, with_catalog
+from tests.commands.test_doctor_checks import Doctor, aws, doctor, no_account, slack, with_catalog
 
-__all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
+__all__ = ["aws", "doctor", "no_account", "slack"]
 
 
 def test_a_port_that_the_links_do_not_lead_to_is_a_fault(doctor: Doctor, aws: AwsStandIn) -> None:

@@ -14,14 +14,13 @@ from tests.commands.test_doctor_checks import (
     Doctor,
     aws,
     doctor,
-    logs_as_before,
     no_account,
     slack,
     with_catalog,
 )
 from tests.config.test_catalog_file import EXAMPLE
 
-__all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
+__all__ = ["aws", "doctor", "no_account", "slack"]
 
 
 def test_an_account_without_roles_works_and_is_warned_of_what_it_gives_up(

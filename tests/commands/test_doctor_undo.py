@@ -3,9 +3,9 @@
 import pytest
 
 from bot.sandbox.slack import StandIn
-from tests.commands.test_doctor_checks import Doctor, aws, doctor, logs_as_before, no_account, slack
+from tests.commands.test_doctor_checks import Doctor, aws, doctor, no_account, slack
 
-__all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
+__all__ = ["aws", "doctor", "no_account", "slack"]
 
 
 @pytest.mark.parametrize("enough", [True, False])
