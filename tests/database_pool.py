@@ -185,23 +185,22 @@ class PostgresLedger:
         self.server.drop(self.name)
 
 
-@dataclass(frozen=True)
 class SavedRows:
     """A database's rows as they are now, to bring back as often as wanted: copying a database takes much longer."""
 
-    url: str
-
-    def __post_init__(self) -> None:
-        self._each("CREATE TABLE saved.{0} AS TABLE {0}", "CREATE SCHEMA saved")
+    def __init__(self, url: str) -> None:
+        self._owner = psycopg.connect(url, autocommit=True)
+        names = _said(self._owner, TABLES)
+        copies = (f"CREATE TABLE saved.{each} AS TABLE {each}" for each in names)
+        self._owner.execute(sql.SQL("; ".join(("CREATE SCHEMA saved", *copies))))
+        again = (f"DELETE FROM {each}; INSERT INTO {each} OVERRIDING SYSTEM VALUE TABLE saved.{each}" for each in names)
+        self._again = "; ".join(again)
 
     def bring_back(self) -> None:
-        self._each("DELETE FROM {0}; INSERT INTO {0} OVERRIDING SYSTEM VALUE TABLE saved.{0}")
+        _unchecked(self._owner, self._again)
 
-    def _each(self, statement: str, first: str = "") -> None:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(CUT_OFF)
-            told = [first, *(statement.format(each) for each in _said(connection, TABLES))]
-            _unchecked(connection, "; ".join(told))
+    def close(self) -> None:
+        self._owner.close()
 
 
 def _unchecked(connection: psycopg.Connection[Any], statements: str) -> None:

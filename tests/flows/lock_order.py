@@ -1,6 +1,7 @@
 """Which rows each transaction of a sweep locks, and in which order, as recorded by PostgreSQL triggers."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -51,7 +52,8 @@ def install(engine: Engine) -> None:
             )
 
 
-def note_selects(engine: Engine) -> None:
+@contextmanager
+def _selects_noted(engine: Engine) -> Iterator[None]:
     """SELECT … FOR UPDATE fires no trigger, so the rows that it will lock are recorded first, in its own order."""
 
     def note(_c: Any, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
@@ -68,6 +70,8 @@ def note_selects(engine: Engine) -> None:
         )
 
     event.listen(engine, "before_cursor_execute", note)
+    yield
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def _key(table: str) -> tuple[str, ...]:
@@ -78,7 +82,8 @@ def locked(engine: Engine, sweep: str, run: Callable[[], object]) -> Iterator[Lo
     """What each transaction of this sweep locks; transactions with a single row can't deadlock."""
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE lock_journal"))
-    run()
+    with _selects_noted(engine):
+        run()
     with engine.connect() as connection:
         found = connection.execute(text("SELECT tx::text AS tx, row_ FROM lock_journal ORDER BY seq")).all()
     for _, rows in groupby(sorted(found, key=lambda each: int(each.tx)), key=lambda each: each.tx):

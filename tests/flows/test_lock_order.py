@@ -4,8 +4,7 @@ Every sweep and every button press runs alone on the same ledger, in which much 
 records what it locks. Then each pair of transactions is compared, including two workers on the same sweep.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import combinations_with_replacement
 
@@ -24,18 +23,6 @@ from tests.flows.world import World
 
 DAY = timedelta(days=1)
 USERS = ("zeta", "beta", "omega", "alpha")  # of one person; their keys are overdue in another order than by name
-
-
-@contextmanager
-def on(server: postgres.Server, name: str, life: Company) -> Iterator[Company]:
-    """The same company with its ledger in this database."""
-    engine = make_engine(server.url(name))
-    life.world.work = SqlUnitOfWork(engine, life.world.clock)
-    life.__dict__.pop("schedule", None)
-    try:
-        yield life
-    finally:
-        engine.dispose()
 
 
 def much_is_due(life: Company) -> None:
@@ -70,17 +57,15 @@ def transactions(postgres_server: postgres.Server) -> list[Locked]:
     engine, clock = make_engine(postgres_server.url(ledger)), FakeClock()
     lock_order.install(engine)
     life = Company(World(SqlUnitOfWork(engine, clock), clock))
-    engine.dispose()
-    with on(postgres_server, ledger, life):
-        much_is_due(life)
-        names = [each.name for each in life.schedule]
+    much_is_due(life)
+    names = [each.name for each in life.schedule]
     found, saved = list[Locked](), SavedRows(postgres_server.url(ledger))
     for name in (*PRESSES, *names):
         saved.bring_back()
-        with on(postgres_server, ledger, life):
-            run = _press(life, name) if name in PRESSES else life._sweep(name).run
-            lock_order.note_selects(life.world.work._engine)  # type: ignore[attr-defined]
-            found += lock_order.locked(life.world.work._engine, name, run)  # type: ignore[attr-defined]
+        run = _press(life, name) if name in PRESSES else life._sweep(name).run
+        found += lock_order.locked(engine, name, run)
+    saved.close()
+    engine.dispose()
     postgres_server.drop(ledger)
     return found
 
