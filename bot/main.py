@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from slack_bolt import App
 
-    from bot.domain.leak_event import LeakEvent
+    from bot.domain.leaks.leak_event import LeakEvent
     from bot.runtime.worker_process import Loops
     from bot.web.leak_events import Senders
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from bot import cli
 from bot.commands.init_files import AWS, MADE, SLACK_HTTP, catalog_text, env_text
 from bot.config.settings import SETTINGS, Role, Setting
-from bot.domain import lifecycle, policy
+from bot.domain import authorization, lifecycle
+from bot.domain.authorization import RULES, Act
 from bot.domain.catalog import Hygiene
-from bot.domain.drift import MENDED_AS, TOLD
-from bot.domain.finding_rules import TABLE, threshold
+from bot.domain.drift.observe import MENDED_AS, TOLD
+from bot.domain.hygiene.finding_rules import TABLE, threshold
 from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, INCIDENT_MOVES, REQUEST_MOVES, State
-from bot.domain.policy import RULES, Act
 from bot.domain.retention import RETENTION, Kept
 from bot.domain.schedule import write_duration
 from bot.slack.text import command_help, drift
@@ -96,9 +96,13 @@ def tools() -> str:
 
 
 def watched() -> str:
-    names = {policy.Role.OWNER: "owner", policy.Role.APPROVER: "approvers", policy.Role.ADMIN: "admins"}
+    names = {
+        authorization.Role.OWNER: "owner",
+        authorization.Role.APPROVER: "approvers",
+        authorization.Role.ADMIN: "admins",
+    }
 
-    def listed(found: frozenset[policy.Role]) -> str:
+    def listed(found: frozenset[authorization.Role]) -> str:
         return ", ".join(name for each, name in names.items() if each in found)
 
     rows = []
@@ -120,8 +124,8 @@ def rights() -> str:
     labels |= {Act.PREAPPROVE: "pre-approve", Act.NUDGE: "remind the approvers"}
     labels |= {Act.PUT_BACK: "restore what was changed in AWS", Act.PAUSE: "pause issuing"}
     labels |= {Act.CONTAIN: "contain a leaked key", Act.END_SESSIONS: "end the sessions of a role that it assumed"}
-    columns = {policy.Role.REQUESTER: "requester", policy.Role.OWNER: "owner"}
-    columns |= {policy.Role.APPROVER: "approvers", policy.Role.ADMIN: "admins"}
+    columns = {authorization.Role.REQUESTER: "requester", authorization.Role.OWNER: "owner"}
+    columns |= {authorization.Role.APPROVER: "approvers", authorization.Role.ADMIN: "admins"}
     acts = [
         (labels.get(act, act.value.replace("-", " ")), *("yes" if each in rule.who else "" for each in columns))
         for act, rule in RULES.items()

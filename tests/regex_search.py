@@ -15,7 +15,7 @@ WRAPPERS = frozenset(
     {
         ("bot.config.catalog_schema", "shaped"),
         ("bot.config.catalog_schema", "_text"),
-        ("bot.domain.user_agent", "_tool"),
+        ("bot.domain.usage.user_agent", "_tool"),
         ("bot.sandbox.slack.limits", "Written"),
     }
 )

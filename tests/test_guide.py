@@ -11,7 +11,7 @@ from bot import cli
 from bot.config.catalog_schema import Row
 from bot.config.settings import SETTINGS
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, IncidentState, RequestState
 from bot.slack.text import labels
 from bot.slack.text.command_help import HELP

@@ -18,7 +18,7 @@ from tests.regex_search import bodies, found, starts
 FOUND = list(found())
 MADE_LATER = {
     ("bot.config.catalog_schema", "pattern"),  # passed to tests.regex_search.WRAPPERS, and found there
-    ("bot.domain.user_agent", "pattern"),  # the same
+    ("bot.domain.usage.user_agent", "pattern"),  # the same
     ("bot.sandbox.slack.rules", "self.pattern"),  # the same
     ("bot.sandbox.aws.conditions", "regex"),  # of an IAM policy: test_a_wildcard_is_linear
 }

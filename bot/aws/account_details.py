@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.aws.errors import reading
-from bot.domain.admin_power import BY_AWS, EVERYTHING, Effect, Held, effect_by_name, effect_of, power
 from bot.domain.errors import Unreadable
-from bot.domain.inventory import UserSeen
+from bot.domain.hygiene.inventory import UserSeen
+from bot.domain.hygiene.service_credential import ServiceCredential, ServiceStatus
+from bot.domain.policies.admin_power import BY_AWS, EVERYTHING, Effect, Held, effect_by_name, effect_of, power
 from bot.domain.replacement.allowed import Allowed
-from bot.domain.service_credential import ServiceCredential, ServiceStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -9,7 +9,7 @@ from bot.aws.errors import GONE, reading, writing
 from bot.aws.policies import Document, boundary
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import AwsRefused, BoundaryDiffers, Unreadable
-from bot.domain.managed_policy import MISSING, PolicySeen
+from bot.domain.policies.managed_policy import MISSING, PolicySeen
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

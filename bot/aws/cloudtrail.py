@@ -20,7 +20,7 @@ from bot.aws.trail_targets import HIDDEN, KEY, call_name, told
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import SERVICE, Event, TrailUnread, Unread
+from bot.domain.usage.key_usage import SERVICE, Event, TrailUnread, Unread
 from bot.ports.usage import Page
 
 PAGE = 50  # maximum of LookupEvents

@@ -15,11 +15,11 @@ from bot.aws.errors import reading
 from bot.domain import retry
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
+from bot.domain.hygiene.inventory import UserSeen
+from bot.domain.hygiene.organization import Organization
+from bot.domain.hygiene.service_credential import ServiceCredential
 from bot.domain.ids import AccessKeyId
-from bot.domain.inventory import UserSeen
-from bot.domain.organization import Organization
-from bot.domain.service_credential import ServiceCredential
-from bot.domain.sts_proof import Caller, Proof
+from bot.domain.leaks.sts_proof import Caller, Proof
 from bot.ports import Printed
 
 if TYPE_CHECKING:

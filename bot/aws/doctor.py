@@ -17,7 +17,7 @@ from bot.aws.users import room
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import TrailUnread, Unread, home_region
+from bot.domain.usage.key_usage import TrailUnread, Unread, home_region
 
 WARN_AT = 0.8
 LATEST = datetime.max.replace(tzinfo=UTC)  # every time is written with the same number of characters

@@ -13,7 +13,7 @@ from bot.aws.boundary import digest, rows_of, statement
 from bot.aws.errors import reading
 from bot.aws.users import ALLOW, DENY, SESSIONS
 from bot.domain.catalog import Catalog, Entitlement
-from bot.domain.drift import Shape, UserSeen
+from bot.domain.drift.observe import Shape, UserSeen
 from bot.domain.schedule import aware
 
 if TYPE_CHECKING:

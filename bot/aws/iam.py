@@ -13,14 +13,14 @@ from bot.aws.key_user import holder
 from bot.aws.policies import DENY_ALL, aws_policy, boundary, iam_arn
 from bot.aws.teardown_grant import End
 from bot.domain.catalog import Account, Catalog, Entitlement
-from bot.domain.drift import DifferenceKind, Shape, UserSeen
+from bot.domain.drift.observe import DifferenceKind, Shape, UserSeen
 from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, Throttled, TwoKeys, Unreadable
-from bot.domain.finding import LastUsed
 from bot.domain.grant import IAM_PATH, Grant
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
-from bot.domain.last_accessed import Accessed
-from bot.domain.leaked_user import Standing
-from bot.domain.managed_policy import PolicySeen
+from bot.domain.leaks.leaked_user import Standing
+from bot.domain.policies.managed_policy import PolicySeen
+from bot.domain.usage.last_accessed import Accessed
 from bot.ports import Clock, KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot.aws.errors import reading
 from bot.domain.errors import Unreadable
-from bot.domain.last_accessed import Accessed
+from bot.domain.usage.last_accessed import Accessed
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

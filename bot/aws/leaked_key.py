@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from bot.aws.accounts import Accounts
 from bot.aws.errors import GONE, reading
-from bot.domain import sts_proof
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId
-from bot.domain.sts_proof import Caller, Proof
+from bot.domain.leaks import sts_proof
+from bot.domain.leaks.sts_proof import Caller, Proof
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest

@@ -13,7 +13,7 @@ from bot.aws.policies import compact, sessions_denied
 from bot.aws.users import DENY, SESSIONS
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId
-from bot.domain.leaked_user import Standing, UserKey
+from bot.domain.leaks.leaked_user import Standing, UserKey
 from bot.domain.schedule import aware
 
 if TYPE_CHECKING:

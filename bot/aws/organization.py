@@ -6,7 +6,7 @@ from typing import Any
 from bot.aws.accounts import Accounts
 from bot.aws.errors import reading
 from bot.domain.errors import Unreadable
-from bot.domain.organization import NAME_KEPT, Member, Organization
+from bot.domain.hygiene.organization import NAME_KEPT, Member, Organization
 
 NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 UNKNOWN = "UNKNOWN"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.catalog import Account, Catalog, Entitlement, Kind
-from bot.domain.forbidden_services import NEVER_OFFERED
-from bot.domain.last_accessed import services_of
+from bot.domain.policies.forbidden_services import NEVER_OFFERED
+from bot.domain.usage.last_accessed import services_of
 
 Document = dict[str, Any]
 

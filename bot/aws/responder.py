@@ -16,7 +16,7 @@ from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser
 from bot.domain.grant import IAM_PATH
 from bot.domain.ids import AccessKeyId
-from bot.domain.session import RevokedSession
+from bot.domain.issuing.session import RevokedSession
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -12,7 +12,7 @@ from bot.aws.boundary import as_document, same
 from bot.aws.errors import GONE, writing
 from bot.aws.policies import Document, document, inline_size, moment
 from bot.domain.errors import AwsRefused, Throttled
-from bot.domain.session import RevokedSession
+from bot.domain.issuing.session import RevokedSession
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

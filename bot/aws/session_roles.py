@@ -15,7 +15,7 @@ from bot.aws.errors import GONE, reading
 from bot.aws.policies import compact, document
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Unreadable
-from bot.domain.session import SESSION_NAMES
+from bot.domain.issuing.session import SESSION_NAMES
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

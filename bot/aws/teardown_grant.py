@@ -13,7 +13,7 @@ from bot.aws.key_user import holder, keys_on
 from bot.aws.policies import DENY_ALL, aws_policy
 from bot.aws.users import NOT_OURS
 from bot.domain.catalog import Account
-from bot.domain.drift import UserSeen
+from bot.domain.drift.observe import UserSeen
 from bot.domain.errors import AwsRefused, ForeignUser, StillStands, Unreadable
 from bot.domain.grant import IAM_PATH, Grant
 from bot.domain.incomplete_teardown import Works

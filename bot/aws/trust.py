@@ -6,7 +6,7 @@ from bot.aws.accounts import LATCHKEY
 from bot.aws.policies import Document, document, iam_arn
 from bot.domain.catalog import Account
 from bot.domain.errors import LatchkeyError
-from bot.domain.session import SESSION_NAMES
+from bot.domain.issuing.session import SESSION_NAMES
 
 PRINCIPAL = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):(root|(user|role)/[\w+=,.@/-]+)", re.ASCII

@@ -8,7 +8,7 @@ from bot.aws.doctor import CREDENTIALS, NOT_A_URL
 from bot.commands import accounts_output
 from bot.domain.catalog import Catalog
 from bot.domain.errors import LatchkeyError, Unreadable
-from bot.domain.organization import Organization, compare
+from bot.domain.hygiene.organization import Organization, compare
 
 FAULT = 1
 DENIED = frozenset({"AccessDeniedException", "AccessDenied"})

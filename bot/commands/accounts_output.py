@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from bot.domain.catalog import Account, Catalog
-from bot.domain.organization import Compared, Member, Organization, external_id
+from bot.domain.hygiene.organization import Compared, Member, Organization, external_id
 
 KEYS = ("id", "boundary_arn", "reader_role_arn", "issuer_role_arn", "responder_role_arn", "external_id")
 

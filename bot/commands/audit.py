@@ -7,10 +7,10 @@ from pathlib import Path
 
 from bot.commands.ledger import ledger
 from bot.config.settings import Role, load
-from bot.domain import audit_csv
-from bot.domain.audit_entry import START, as_json, closing
-from bot.domain.audit_verify import Verdict
-from bot.domain.audit_verify import verify as verdict_of
+from bot.domain.audit import csv_export
+from bot.domain.audit.entry import START, as_json, closing
+from bot.domain.audit.verify import Verdict
+from bot.domain.audit.verify import verify as verdict_of
 from bot.domain.errors import LatchkeyError
 from bot.flows.audit import chain
 from bot.ports import UnitOfWork
@@ -33,9 +33,9 @@ def export(env: Mapping[str, str], *, since: str | None, until: str | None, as_c
 
 def lines(work: UnitOfWork, since: datetime | None, until: datetime | None, *, as_csv: bool) -> Iterator[str]:
     """The whole export, closing line included."""
-    written = audit_csv.as_csv if as_csv else as_json
+    written = csv_export.as_csv if as_csv else as_json
     if as_csv:
-        yield audit_csv.header()
+        yield csv_export.header()
     chain.number_everything(work)
     count, first, last = 0, START, START
     for each in chain.entries(work, chain.part(work, since, until)):

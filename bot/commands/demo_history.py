@@ -3,7 +3,7 @@
 from bot.commands.demo_leaks import closed, misused, reported
 from bot.commands.demo_player import Player, playing
 from bot.domain.ids import SlackUserId
-from bot.domain.incident import Source
+from bot.domain.leaks.incident import Source
 from bot.sandbox.aws.cloudtrail import agents
 from bot.sandbox.past import Before
 

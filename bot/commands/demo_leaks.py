@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.commands.demo_player import UNLIMITED, Player
 from bot.domain.errors import LatchkeyError
 from bot.domain.ids import AccessKeyId, CredentialId, SlackUserId
-from bot.domain.incident import Source
+from bot.domain.leaks.incident import Source
 from bot.flows.leaks import activity, contain, report, triage
 from bot.flows.leaks.decisions import close
 from bot.sandbox.aws import Use

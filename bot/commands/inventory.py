@@ -14,7 +14,7 @@ from bot.commands.ledger import SQLITE, is_missing, ledger
 from bot.config.settings import Settings
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import LatchkeyError
-from bot.domain.finding import Finding
+from bot.domain.hygiene.finding import Finding
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Outcome

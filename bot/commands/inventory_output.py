@@ -13,12 +13,12 @@ from typing import Any
 
 from bot.commands import inventory_usage
 from bot.domain.catalog import Hygiene
-from bot.domain.finding import Finding
-from bot.domain.finding_rules import RULES, threshold
+from bot.domain.hygiene.finding import Finding
+from bot.domain.hygiene.finding_rules import RULES, threshold
+from bot.domain.hygiene.inventory import FoundKey
+from bot.domain.hygiene.service_credential import ServiceCredential
 from bot.domain.ids import AccountName
-from bot.domain.inventory import FoundKey
-from bot.domain.service_credential import ServiceCredential
-from bot.domain.usage import Usage
+from bot.domain.usage.key_usage import Usage
 from bot.flows.hygiene.scan import Outcome, Tell
 from bot.slack.text.formatting import count
 from bot.slack.text.hygiene.findings import remedy

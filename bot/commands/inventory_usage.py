@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.domain.finding import Finding
+from bot.domain.hygiene.finding import Finding
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import Usage
+from bot.domain.usage.key_usage import Usage
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import usage
 from bot.flows.hygiene.scan import Outcome

@@ -23,8 +23,8 @@ from bot.commands.template_resources import (
 )
 from bot.commands.yaml_text import to_yaml
 from bot.domain.catalog import Account, Catalog
+from bot.domain.hygiene.organization import common_external_id
 from bot.domain.ids import AccountName
-from bot.domain.organization import common_external_id
 
 BODY_MOST = 51_200  # bytes of --template-body; a longer template is uploaded to S3 (CloudFormation quotas)
 EXTERNAL_ID = r"[\w+=,.@:/-]{2,1224}"

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, StrictStr
 
 from bot.config.catalog_rules import Fault
 from bot.config.catalog_schema import DAYS, Duration, EntitlementRow, Requester, Row, groups_in, people_in
-from bot.domain.auto_approve import AutoApprove, Hours, Quota
 from bot.domain.errors import BadDuration
 from bot.domain.ids import EntitlementId
+from bot.domain.requests.auto_approve import AutoApprove, Hours, Quota
 from bot.domain.schedule import parse_duration, write_duration
 
 QUOTA_MOST = 1000  # requests, and

@@ -8,7 +8,7 @@ from typing import Any
 from bot.config.catalog_arns import THREE_ROLES, account_in, arns_of_account, arns_of_entitlement
 from bot.config.catalog_schema import AccountRow, ApproversRow, EntitlementRow, groups_in
 from bot.domain.catalog import Kind
-from bot.domain.forbidden_services import NEVER_OFFERED
+from bot.domain.policies.forbidden_services import NEVER_OFFERED
 
 INLINE_LIMIT = 2048  # non-blank characters in all inline policies of an IAM user together (IAM quotas)
 # The maximum size of Latchkey's own Denies (tests/config/test_catalog_sizes.py checks it).

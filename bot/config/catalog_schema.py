@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 from bot import catalog_regex
 from bot.domain.catalog import ESCALATE_AFTER, EVERY_CHANNEL, REMIND_AFTER, Containment, Kind
 from bot.domain.errors import BadDuration
-from bot.domain.escalation import off_days
-from bot.domain.forbidden_services import NEVER_OFFERED
+from bot.domain.hygiene.escalation import off_days
 from bot.domain.ids import SlackUserId
+from bot.domain.policies.forbidden_services import NEVER_OFFERED
 from bot.domain.schedule import parse_duration
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.catalog import Account
-from bot.domain.credential_report import ROOT
 from bot.domain.grant import GRANT_USER, IAM_PATH
+from bot.domain.hygiene.credential_report import ROOT
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import AccessKeyId, AccountName, RequestId, SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.subjects import Timed
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.domain.auto_approve import AutoApprove
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
+from bot.domain.requests.auto_approve import AutoApprove
 from bot.domain.schedule import WORKDAYS
 
 EVERY_CHANNEL = "*"  # that the app is a member of

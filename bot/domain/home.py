@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from bot.domain.adopted import Adopted
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser
-from bot.domain.question import Question
-from bot.domain.request import Decision, Request
-from bot.domain.review import Review
+from bot.domain.requests.question import Question
+from bot.domain.requests.request import Decision, Request
+from bot.domain.requests.review import Review
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.ids import AccountName
-from bot.domain.managed_policy import PREFIX
+from bot.domain.policies.managed_policy import PREFIX
 
 MINUTE = "%Y-%m-%dT%H:%MZ"
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.domain.authorization import Act, Facts, Role, judge
 from bot.domain.catalog import Approvers, Catalog, Entitlement
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import GRANT_USER, Grant
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccountName, EntitlementId, GrantId, SlackUserId
-from bot.domain.inventory import FoundUser
-from bot.domain.limits import JUSTIFICATION_MOST
-from bot.domain.ownership import GROUP
-from bot.domain.policy import Act, Facts, Role, judge
-from bot.domain.request import Request
+from bot.domain.ownership.owner import GROUP
+from bot.domain.rate_limits import JUSTIFICATION_MOST
+from bot.domain.requests.request import Request
 from bot.ports import People, Transaction
 
 

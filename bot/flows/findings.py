@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from bot.domain import escalation
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.evidence import Seen
-from bot.domain.finding import Finding, FindingKind
-from bot.domain.finding_rules import RULES, ReportedBy
+from bot.domain.hygiene import escalation
+from bot.domain.hygiene.evidence import Seen
+from bot.domain.hygiene.finding import Finding, FindingKind
+from bot.domain.hygiene.finding_rules import RULES, ReportedBy
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import ID_BYTES, AccountName, CredentialId, fresh_id
-from bot.domain.inventory import FoundUser
 from bot.flows import refresh
 from bot.ports import Entropy, Transaction
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.credential import Credential
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.ports import Transaction

@@ -9,11 +9,11 @@ from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import into
 from bot.domain.grant import Grant
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
-from bot.domain.inventory import FoundUser
+from bot.domain.issuing.pause import PAUSED, Pause, pauses
 from bot.domain.lifecycle import State
-from bot.domain.pause import PAUSED, Pause, pauses
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import Transaction, UnitOfWork

@@ -7,17 +7,17 @@ and where that leaves nobody, the admins. Requests and escalations wait instead 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from bot.domain.authorization import Role
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement
-from bot.domain.drift import TOLD, DifferenceKind
+from bot.domain.drift.observe import TOLD, DifferenceKind
 from bot.domain.errors import Refused
-from bot.domain.finding import Finding, Step
-from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import Finding, Step
+from bot.domain.hygiene.finding_rules import RULES, ReportedBy
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.incident import CONTAINABLE, Incident
-from bot.domain.inventory import FoundUser
-from bot.domain.ownership import PERSON, Claim
-from bot.domain.policy import Role
+from bot.domain.leaks.incident import CONTAINABLE, Incident
+from bot.domain.ownership.owner import PERSON, Claim
 from bot.flows import access
 from bot.ports import People
 

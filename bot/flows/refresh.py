@@ -8,9 +8,9 @@ from bot.domain.adopted import Adopted
 from bot.domain.credential import Credential
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccessKeyId, AccountName, GrantId, RequestId
-from bot.domain.inventory import FoundUser
-from bot.domain.ownership import COUNTDOWN_STAGES
+from bot.domain.ownership.owner import COUNTDOWN_STAGES
 from bot.domain.subjects import Daily, LeaverStage, Timed
 from bot.ports import Transaction
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.auto_approve import Asked, AutoApprove
-from bot.domain.request import Request
+from bot.domain.requests.auto_approve import Asked, AutoApprove
+from bot.domain.requests.request import Request
 from bot.flows import access
 from bot.ports import People, Transaction
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from bot.domain.encoded_text import LAYERS, decoded
+from bot.domain.leaks.encoded_text import LAYERS, decoded
 
 MASK = "[redacted]"
 LONGEST = 32 * 1024  # characters: a traceback through Flask and SQLAlchemy has about 10,000

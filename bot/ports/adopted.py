@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.adopted import Adopted, DualApproval
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId, AccountName, RequestId, SlackUserId
-from bot.domain.session import RevokedSession
+from bot.domain.issuing.session import RevokedSession
 
 
 class Responder(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.audit_entry import Entry
+from bot.domain.audit.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.drift import DifferenceKind, Shape, UserSeen
-from bot.domain.finding import LastUsed
+from bot.domain.drift.observe import DifferenceKind, Shape, UserSeen
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, SlackUserId
-from bot.domain.last_accessed import Accessed
-from bot.domain.leaked_user import Standing
-from bot.domain.managed_policy import PolicySeen
+from bot.domain.leaks.leaked_user import Standing
+from bot.domain.policies.managed_policy import PolicySeen
+from bot.domain.usage.last_accessed import Accessed
 from bot.secret import Secret
 
 

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from bot.domain.credential import Credential
 from bot.domain.events import Event
-from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import Grant
 from bot.domain.home import Asking, Decided, Emergency, FoundRow, Page, Section, Viewer
+from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.ids import AccountName, CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership import Claim
-from bot.domain.request import Request
+from bot.domain.ownership.owner import Claim
+from bot.domain.requests.request import Request
 from bot.ports.inventory import Reading
 
 

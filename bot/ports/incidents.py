@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
-from bot.domain.incident import Incident, Report, Step
-from bot.domain.incident_activity import Activity
+from bot.domain.leaks.activity import Activity
+from bot.domain.leaks.incident import Incident, Report, Step
 
 
 class Incidents(Protocol):

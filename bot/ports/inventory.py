@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.account_report import FindingSpan, Standing
 from bot.domain.catalog import Account
-from bot.domain.escalation import Next
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Step
+from bot.domain.hygiene.account_report import FindingSpan, Standing
+from bot.domain.hygiene.escalation import Next
+from bot.domain.hygiene.finding import Finding, FindingKind, Step
+from bot.domain.hygiene.inventory import FoundKey, FoundUser, Named, UserSeen
+from bot.domain.hygiene.organization import Organization
+from bot.domain.hygiene.service_credential import ServiceCredential
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
-from bot.domain.organization import Organization
-from bot.domain.ownership import Ownership
-from bot.domain.service_credential import ServiceCredential
+from bot.domain.ownership.owner import Ownership
 from bot.ports.leaked_keys import LeakedKeys
 
 

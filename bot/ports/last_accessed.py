@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ids import GrantId
-from bot.domain.last_accessed import LastAccessed
+from bot.domain.usage.last_accessed import LastAccessed
 
 
 class LastAccessedServices(Protocol):

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId
-from bot.domain.sts_proof import Caller, Proof
+from bot.domain.leaks.sts_proof import Caller, Proof
 
 
 class LeakedKeys(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.organization import Member, Outside
+from bot.domain.hygiene.organization import Member, Outside
 
 
 class Members(Protocol):

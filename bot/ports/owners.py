@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.ownership import Claim, ClaimState, Leaver, Word
+from bot.domain.ownership.owner import Claim, ClaimState, Leaver, Word
 
 
 class Owners(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.domain.pending_call import PendingCall
+from bot.domain.keys.pending_call import PendingCall
 
 
 class PendingCalls(Protocol):

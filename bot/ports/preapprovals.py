@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
-from bot.domain.preapproval import Preapproval
+from bot.domain.requests.preapproval import Preapproval
 
 
 class Preapprovals(Protocol):

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
-from bot.domain.question import Question
-from bot.domain.request import Decision, Request
+from bot.domain.requests.question import Question
+from bot.domain.requests.request import Decision, Request
 
 
 class Requests(Protocol):

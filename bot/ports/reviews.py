@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ids import RequestId, SlackUserId
-from bot.domain.review import Review
+from bot.domain.requests.review import Review
 
 
 class Reviews(Protocol):

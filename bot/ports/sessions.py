@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ids import AccountName
-from bot.domain.session import SessionRole
+from bot.domain.issuing.session import SessionRole
 
 
 class SessionRoles(Protocol):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.usage import Ask, DueKey, Event, Usage
+from bot.domain.usage.key_usage import Ask, DueKey, Event, Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.domain.events import Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
-from bot.domain.limits import RateLimit
+from bot.domain.rate_limits import RateLimit
 from bot.ports.adopted import AdoptedKeys
 from bot.ports.audit import AuditChain
 from bot.ports.bulk_limits import Halts

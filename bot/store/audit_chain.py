@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
 
-from bot.domain.audit_entry import Entry, hash_of
+from bot.domain.audit.entry import Entry, hash_of
 from bot.ports.audit import Claim, Lag
 from bot.store.audit_trail import EVENT
 from bot.store.insert_batch import Batch

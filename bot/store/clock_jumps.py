@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Column, Table, select, tuple_, update
 
-from bot.domain.escalation import DRY_RUN
-from bot.domain.finding import Step
-from bot.domain.incident import ADMINS_AFTER, AUTHOR_HAS, CHECKS
+from bot.domain.hygiene.escalation import DRY_RUN
+from bot.domain.hygiene.finding import Step
+from bot.domain.leaks.incident import ADMINS_AFTER, AUTHOR_HAS, CHECKS
 from bot.domain.retention import STEP
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.store import tables

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Decision
+from bot.domain.requests.request import Decision
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch

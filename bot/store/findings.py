@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, and_, func, or_, select, update
 
-from bot.domain.account_report import FindingSpan
-from bot.domain.escalation import Next, begun
 from bot.domain.events import Notice
-from bot.domain.finding import Exemption, Finding, FindingKind, Step
-from bot.domain.finding_rules import RULES, TABLE, ReportedBy
+from bot.domain.hygiene.account_report import FindingSpan
+from bot.domain.hygiene.escalation import Next, begun
+from bot.domain.hygiene.finding import Exemption, Finding, FindingKind, Step
+from bot.domain.hygiene.finding_rules import RULES, TABLE, ReportedBy
 from bot.domain.ids import AccountName, CredentialId, SlackUserId
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_new

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, TextClause, Update, and_, bindparam, delete, exists, or_, select, update
 
-from bot.domain import activity_json, retry
+from bot.domain import retry
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
-from bot.domain.incident import ADMINS_AFTER, AUTHOR_HAS, CHECKS, Incident, Report, Step
-from bot.domain.incident_activity import Activity
+from bot.domain.leaks import activity_json
+from bot.domain.leaks.activity import Activity
+from bot.domain.leaks.incident import ADMINS_AFTER, AUTHOR_HAS, CHECKS, Incident, Report, Step
 from bot.domain.lifecycle import IncidentState
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.store import due_conditions as due

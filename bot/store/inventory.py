@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, or_, select, update
 
-from bot.domain.account_report import NOT_NAMED, Standing
-from bot.domain.finding import LastUsed
 from bot.domain.grant import GRANT_USER
+from bot.domain.hygiene.account_report import NOT_NAMED, Standing
+from bot.domain.hygiene.finding import LastUsed
+from bot.domain.hygiene.inventory import FoundKey, FoundUser, Named
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.inventory import FoundKey, FoundUser, Named
-from bot.domain.ownership import Ownership
+from bot.domain.ownership.owner import Ownership
 from bot.ports import Reading
 from bot.store import tables
 from bot.store.built_once import built_once

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, Update, delete, or_, select, update
 
 from bot.domain.ids import GrantId
-from bot.domain.last_accessed import AGAIN, LastAccessed
+from bot.domain.usage.last_accessed import AGAIN, LastAccessed
 from bot.store.dialect import insert_into
 from bot.store.insert_batch import Batch
 from bot.store.rows import write

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 
-from bot.domain.organization import NAMES_SHOWN, Member, Outside
+from bot.domain.hygiene.organization import NAMES_SHOWN, Member, Outside
 from bot.store.insert_batch import Batch
 from bot.store.tables import member_account as table
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Delete, Select, delete, select
 
-from bot.domain.pending_call import PendingCall
+from bot.domain.keys.pending_call import PendingCall
 from bot.store.dialect import insert_or_update
 from bot.store.insert_batch import Batch
 from bot.store.rows import write

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, Update, insert, select, update
 
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
-from bot.domain.preapproval import Preapproval
+from bot.domain.requests.preapproval import Preapproval
 from bot.store.built_once import built_once
 from bot.store.due_conditions import PREAPPROVAL_OPEN
 from bot.store.insert_batch import Batch, Insert

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, insert, select, update
 
 from bot.domain.ids import RequestId
-from bot.domain.question import Question
+from bot.domain.requests.question import Question
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, write
 from bot.store.statement_methods import rows_of

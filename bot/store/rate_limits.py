@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, Integer, case, func, literal_column, select
 
-from bot.domain.limits import RateLimit
+from bot.domain.rate_limits import RateLimit
 from bot.store.dialect import insert_on
 from bot.store.insert_batch import Batch, Insert
 from bot.store.tables import rate as table

@@ -7,7 +7,7 @@ from sqlalchemy import Select, Update, func, insert, or_, select, update
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.store.built_once import built_once
 from bot.store.due_conditions import RULED
 from bot.store.insert_batch import Batch, Insert

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, Update, insert, select, update
 
 from bot.domain.ids import RequestId, SlackUserId
-from bot.domain.review import Review
+from bot.domain.requests.review import Review
 from bot.store.due_conditions import REVIEW_OPEN
 from bot.store.insert_batch import Batch, Insert
 from bot.store.rows import write

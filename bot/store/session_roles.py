@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Update, case, or_, select, type_coerce, update
 
 from bot.domain.ids import AccountName
-from bot.domain.session import SessionRole
+from bot.domain.issuing.session import SessionRole
 from bot.store.dialect import insert_or_update
 from bot.store.insert_batch import Batch
 from bot.store.statement_methods import changes, rows_of

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, Update, func, select, update
 
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.usage import Ask, Count, DueKey, Usage
+from bot.domain.usage.key_usage import Ask, Count, DueKey, Usage
 from bot.store import usage_due
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_new, insert_or_update

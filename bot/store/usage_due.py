@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, or_, select, union
 
 from bot.domain.catalog import Kind
-from bot.domain.finding_rules import TABLE, About
+from bot.domain.hygiene.finding_rules import TABLE, About
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.domain.usage import CLAIM, FRESH, TRANSIENT, UNREAD_FRESH
+from bot.domain.usage.key_usage import CLAIM, FRESH, TRANSIENT, UNREAD_FRESH
 from bot.store.due_conditions import ADOPTED_ON, CREDENTIAL_LIVE
 from bot.store.tables import adopted, credential, finding, found_key, grants, usage
 

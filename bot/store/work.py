@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Select, Update, bindparam, delete, func, insert, 
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
-from bot.domain.limits import RateLimit
+from bot.domain.rate_limits import RateLimit
 from bot.domain.schedule import CLOCKS_DIFFER, HEARTBEAT_FRESH, SPANS_KEPT
 from bot.ports import (
     AdoptedKeys,

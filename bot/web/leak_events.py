@@ -15,8 +15,8 @@ import structlog
 from flask import Flask, Response, request
 from prometheus_client import Counter
 
-from bot.domain.incident import Source
-from bot.domain.leak_event import BadEvent, LeakEvent, of_aws, of_github
+from bot.domain.leaks.incident import Source
+from bot.domain.leaks.leak_event import BadEvent, LeakEvent, of_aws, of_github
 from bot.secret import Secret
 from bot.web import body
 from bot.web.answer import say

@@ -9,7 +9,7 @@ import pytest
 
 from bot.aws.cloudtrail import AwsTrail, event
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import WINDOW, TrailUnread, Unread, digest
+from bot.domain.usage.key_usage import WINDOW, TrailUnread, Unread, digest
 from bot.ports.usage import Page
 from bot.sandbox.aws import ABSENT, Use
 from bot.sandbox.aws.cloudtrail import agents

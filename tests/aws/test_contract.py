@@ -14,7 +14,7 @@ from bot.domain.errors import (
     TwoKeys,
     Unreadable,
 )
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from tests.aws.kit import ACCOUNT, SESSION, AwsWorld, grant, spec
 from tests.fakes import ALICE, START

@@ -11,7 +11,7 @@ from bot.aws.doctor import warnings_of
 from bot.aws.iam import AwsIam
 from bot.aws.reactivator import AwsReactivator
 from bot.aws.responder import AwsResponder
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Outcome

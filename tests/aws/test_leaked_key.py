@@ -12,8 +12,8 @@ from bot.aws.accounts import Accounts
 from bot.aws.credential_report import AwsReader
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId
-from bot.domain.key_account import account_in
-from bot.domain.sts_proof import Caller, sign
+from bot.domain.keys.account_id import account_in
+from bot.domain.leaks.sts_proof import Caller, sign
 from bot.secret import Secret
 from tests.aws.kit import ACCOUNT, ID, MotoAws
 from tests.fakes import START

@@ -18,7 +18,7 @@ from bot.aws.responder import AwsResponder
 from bot.aws.roles import iam_documents
 from bot.domain.catalog import Account, Approvers
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks import activity

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from bot.domain.errors import AwsRefused, ForeignUser
 from bot.domain.ids import AccessKeyId
-from bot.domain.leaked_user import Standing
+from bot.domain.leaks.leaked_user import Standing
 from tests.aws.found import FAR, USER, far, plant, responder, status
 from tests.aws.kit import ACCOUNT, ID, READ, SESSION_ROLE, AwsWorld, MotoAws, policy, spec
 from tests.aws.test_responder_limits import NEVER

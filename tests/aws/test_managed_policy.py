@@ -6,7 +6,7 @@ import pytest
 
 from bot.aws.policies import boundary
 from bot.domain.errors import Unreadable
-from bot.domain.managed_policy import MISSING
+from bot.domain.policies.managed_policy import MISSING
 from tests.aws.kit import ACCOUNT, BOUNDARY, ID, READ, MotoAws, policy
 from tests.fakes import START
 

@@ -11,7 +11,7 @@ import pytest
 from bot.aws.cloudtrail import AwsTrail
 from bot.domain.replacement.means import Means
 from bot.domain.replacement.repository import parse
-from bot.domain.usage import Usage
+from bot.domain.usage.key_usage import Usage
 from bot.flows.adopted import deactivate, delete_due, request
 from bot.flows.hygiene import inventory, usage
 from bot.flows.replacement import watch

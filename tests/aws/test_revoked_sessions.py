@@ -14,7 +14,7 @@ from bot.aws.revoked_sessions import POLICY, ROLE_CHARACTERS, fitting, revoked
 from bot.aws.roles import responder as printed
 from bot.domain.errors import AwsRefused, Throttled
 from bot.domain.ids import CredentialId, GrantId
-from bot.domain.session import RevokedSession, names_of, session_name
+from bot.domain.issuing.session import RevokedSession, names_of, session_name
 from tests.aws.found import FAR, far
 from tests.aws.kit import ACCOUNT, SESSION, SESSION_ROLE, MotoAws, catalog, elsewhere, grant, spec
 from tests.fakes import ALICE, START

@@ -8,7 +8,7 @@ import pytest
 from bot.aws.cloudtrail import event
 from bot.aws.trail_targets import OTHERS, SHAPES, TEXT_MOST, call_name
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import Event
+from bot.domain.usage.key_usage import Event
 from tests.aws import trail_events as of
 from tests.fakes import START
 

@@ -14,14 +14,14 @@ from sqlalchemy import Engine, event, insert
 
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Kind
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.ownership import Claim
-from bot.domain.question import Question
-from bot.domain.request import Answer, Decision
-from bot.domain.review import Review
+from bot.domain.ownership.owner import Claim
+from bot.domain.requests.question import Question
+from bot.domain.requests.request import Answer, Decision
+from bot.domain.requests.review import Review
 from bot.flows.context import Context
 from bot.flows.home.viewer import viewer
 from bot.slack.messages.approval.facts import SlackFacts

@@ -22,8 +22,8 @@ from bot.aws.roles import iam_documents
 from bot.aws.users import SESSIONS
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Source
-from bot.domain.leaked_text import Found
+from bot.domain.leaks.incident import Source
+from bot.domain.leaks.keys_in_text import Found
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory

@@ -14,13 +14,13 @@ from unittest.mock import Mock
 from slack_bolt import App, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.domain.leaked_text import scan
+from bot.domain.leaks.keys_in_text import scan
 from bot.slack.app import build_app, make_client
 from bot.slack.context import Deps
 from bot.slack.http_gate import VERIFIED
 from bot.slack.workspace import Workspace
 from tests.bench.figures import Figures
-from tests.domain.leaked_corpus import SHAPES, Message, corpus
+from tests.domain.leaks.leaked_corpus import SHAPES, Message, corpus
 from tests.flows.catalog import catalog
 
 EVENTS = 2_000  # through Bolt

@@ -19,7 +19,7 @@ from typing import ClassVar
 from sqlalchemy import insert
 
 from bot.domain import retry
-from bot.domain.audit_entry import as_json
+from bot.domain.audit.entry import as_json
 from bot.domain.events import Tag
 from bot.flows.audit import chain
 from bot.flows.audit.deliver import Delivery

@@ -14,7 +14,7 @@ from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
 from bot.domain.replacement.means import Means
 from bot.domain.replacement.watch import Watch
 from bot.domain.retention import QUARTER, RETENTION, SPANS
-from bot.domain.usage import Ask, Unread, unread
+from bot.domain.usage.key_usage import Ask, Unread, unread
 from bot.flows.audit import refusals
 from bot.flows.requests import decide
 from bot.store.engine import make_engine

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from bot.commands import audit
-from bot.domain.audit_csv import as_csv, header, read
-from bot.domain.audit_entry import Entry, as_json, hash_of
-from bot.domain.audit_verify import verify
+from bot.domain.audit.csv_export import as_csv, header, read
+from bot.domain.audit.entry import Entry, as_json, hash_of
+from bot.domain.audit.verify import verify
 from bot.domain.events import Tag
 from bot.flows.audit import chain
 from bot.store import tables

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.auto_approve import Hours, Quota
+from bot.domain.requests.auto_approve import Hours, Quota
 from tests.config.test_catalog_file import KEY, WHOLE, one, read
 
 RULE = (

@@ -9,7 +9,7 @@ from bot.config.catalog_file import load
 from bot.config.catalog_rules import INLINE_LIMIT
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.errors import CatalogError
-from bot.domain.forbidden_services import NEVER_OFFERED
+from bot.domain.policies.forbidden_services import NEVER_OFFERED
 
 EXAMPLE = Path(__file__).parents[2] / "catalog.toml"
 LONG = "x" * 51

@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.adopted import DualApproval, Protection, path_of, protection
 from bot.domain.catalog import Account
-from bot.domain.credential_report import ROOT
+from bot.domain.hygiene.credential_report import ROOT
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser
 from tests.fakes import ALICE, BOB, CAROL, START
 
 MAIN = AccountName("main")

@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 
 from bot.domain.ids import AccountName
-from bot.domain.managed_policy import name_of
+from bot.domain.policies.managed_policy import name_of
 from bot.domain.subjects import (
     AccountAt,
     Daily,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.drift import DifferenceKind, Shape, UserSeen
+from bot.domain.drift.observe import DifferenceKind, Shape, UserSeen
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, TwoKeys
-from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
-from bot.domain.last_accessed import Accessed
-from bot.domain.managed_policy import PolicySeen
+from bot.domain.policies.managed_policy import PolicySeen
+from bot.domain.usage.last_accessed import Accessed
 from bot.ports import KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
 from tests.fakes.environment import CalledInTransaction, Crash, FakeClock, Fault, InTransaction, never

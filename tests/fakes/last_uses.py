@@ -4,9 +4,9 @@ from contextlib import AbstractContextManager
 
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
-from bot.domain.last_accessed import Accessed
+from bot.domain.usage.last_accessed import Accessed
 
 
 class LastUses:

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsRefused
 from bot.domain.ids import AccessKeyId
-from bot.domain.leaked_user import Standing
+from bot.domain.leaks.leaked_user import Standing
 from tests.fakes.iam_user import FakeUser
 
 DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"

@@ -8,7 +8,7 @@ from bot.domain.adopted import DualApproval
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsRefused
 from bot.domain.ids import AccessKeyId
-from bot.domain.session import RevokedSession
+from bot.domain.issuing.session import RevokedSession
 from tests.fakes.iam import FakeIam, FakeKey
 from tests.fakes.iam_user import FakeUser
 

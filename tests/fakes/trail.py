@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import Event, TrailUnread
+from bot.domain.usage.key_usage import Event, TrailUnread
 from bot.ports.usage import Page
 from tests.fakes.environment import CalledInTransaction, InTransaction, never
 

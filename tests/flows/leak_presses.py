@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import CredentialId, EntitlementId, GrantId, SlackUserId
-from bot.domain.incident import Incident, Source, Step, StepKind, StepState
-from bot.domain.leaked_text import scan
+from bot.domain.leaks.incident import Incident, Source, Step, StepKind, StepState
+from bot.domain.leaks.keys_in_text import scan
 from bot.domain.lifecycle import CredentialState, IncidentState
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows.leaks import begin
 from bot.flows.leaks.decisions import agree, close, end_sessions, replace
 from bot.flows.leaks.report import report

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.domain.credential import Credential
-from bot.domain.finding import Finding, LastUsed
+from bot.domain.hygiene.finding import Finding, LastUsed
+from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import GrantId, SlackUserId
-from bot.domain.inventory import FoundKey
-from bot.domain.ownership import Claim
+from bot.domain.ownership.owner import Claim
 from bot.domain.replacement.means import Means
 from bot.flows.adopted import request
 from bot.flows.hygiene import keep

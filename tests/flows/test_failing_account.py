@@ -10,7 +10,7 @@ import pytest
 from bot.domain.batch_size import AWS_ROWS
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, Throttled, Unreadable
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccountName, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState as G

@@ -16,7 +16,7 @@ from bot.domain.errors import (
     Throttled,
     Unreadable,
 )
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState

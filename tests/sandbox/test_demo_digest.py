@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.config import catalog_file
-from bot.domain.escalation import open_at, zone_of
+from bot.domain.hygiene.escalation import open_at, zone_of
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.demo import invitation
 from bot.sandbox.environment import Environment, set_up

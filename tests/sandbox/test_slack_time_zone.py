@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.escalation import open_at, zone_of
+from bot.domain.hygiene.escalation import open_at, zone_of
 from bot.sandbox.slack.time_zone import EVERY_DAY, zone_at_work
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)

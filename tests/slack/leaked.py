@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.incident import Incident, Step, StepKind, StepState
+from bot.domain.leaks.incident import Incident, Step, StepKind, StepState
 from bot.domain.lifecycle import CredentialState, IncidentState
 from bot.domain.subjects import Timed
 from bot.sandbox.slack import Message

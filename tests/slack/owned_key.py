@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.finding import Finding, FindingKind
+from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.sandbox.slack import Message
 from tests.flows.catalog import MAIN

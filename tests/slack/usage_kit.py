@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import WINDOW, Event, Unread, Usage, digest, unread
+from bot.domain.usage.key_usage import WINDOW, Event, Unread, Usage, digest, unread
 from bot.flows.hygiene import usage
 from tests.fakes.trail import an_event
 from tests.flows.catalog import MAIN

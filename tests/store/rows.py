@@ -8,11 +8,11 @@ from sqlalchemy import Connection, insert
 
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential, Envelope, Tombstone
-from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, EntitlementId, EnvelopeId, GrantId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
-from bot.domain.request import Request, RequestKind
+from bot.domain.requests.request import Request, RequestKind
 from bot.store import tables
 from bot.store.rows import write
 from bot.store.work import SqlUnitOfWork

@@ -1,6 +1,6 @@
 """Findings that were reported before an account enforced, on both databases."""
 
-from bot.domain.finding import FindingKind, Step
+from bot.domain.hygiene.finding import FindingKind, Step
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import START
 from tests.store.rows import DAY

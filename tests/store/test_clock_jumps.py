@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from bot.domain.events import Notice
-from bot.domain.finding import Step
+from bot.domain.hygiene.finding import Step
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import CLOCKS_DIFFER

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain import escalation
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Step
+from bot.domain.hygiene import escalation
+from bot.domain.hygiene.finding import Finding, FindingKind, Step
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState
 from bot.ports import Posted

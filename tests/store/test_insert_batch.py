@@ -11,7 +11,7 @@ from bot.domain.errors import AlreadyDone
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId
 from bot.domain.lifecycle import RequestState
-from bot.domain.limits import REQUESTS
+from bot.domain.rate_limits import REQUESTS
 from bot.store.insert_batch import TOGETHER
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, START

@@ -9,9 +9,9 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind, Step
+from bot.domain.hygiene.finding import FindingKind, Step
+from bot.domain.hygiene.inventory import FoundKey, FoundUser, Named
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId
-from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.ports import Reading
 from bot.store import tables

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import insert
 
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership import Claim, ClaimState, Leaver, Ownership, Source, Word
+from bot.domain.ownership.owner import Claim, ClaimState, Leaver, Ownership, Source, Word
 from bot.store import tables
 from bot.store.rows import write
 from bot.store.work import SqlUnitOfWork

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.domain.authorization import count
 from bot.domain.errors import AlreadyDone
 from bot.domain.events import Notice
 from bot.domain.ids import CredentialId, DeliveryId, EnvelopeId, RequestId
 from bot.domain.lifecycle import CredentialState, RequestState
-from bot.domain.policy import count
-from bot.domain.request import Answer, Decision
+from bot.domain.requests.request import Answer, Decision
 from bot.store.work import SqlTransaction, SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.store.racing import race

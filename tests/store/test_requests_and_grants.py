@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.grant import Grant
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.request import Answer, Decision, Request, RequestKind
+from bot.domain.requests.request import Answer, Decision, Request, RequestKind
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.store.rows import DAY, HOUR, a_grant, a_request, plant, plant_grants

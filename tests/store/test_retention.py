@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from bot.domain import retention
 from bot.domain.events import Notice
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.limits import REFUSALS
+from bot.domain.rate_limits import REFUSALS
 from bot.domain.retention import HALF_YEAR, MONTH, PRUNED, QUARTER, RETENTION, SPANS
 from bot.ports import Posted
 from bot.store import tables

@@ -13,9 +13,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, text
 
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import AccountName
-from bot.domain.inventory import FoundKey, FoundUser
 from bot.store import schema, tables
 from bot.store.engine import make_engine
 from bot.store.rows import write

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.retention import MONTH, QUARTER
-from bot.domain.usage import CLAIM, Ask, Unread, Usage, digest, unread
+from bot.domain.usage.key_usage import CLAIM, Ask, Unread, Usage, digest, unread
 from bot.store import tables
 from bot.store.usage import APART, FURTHEST
 from bot.store.work import SqlUnitOfWork

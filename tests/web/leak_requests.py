@@ -9,7 +9,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bot.domain.leak_event import LeakEvent
+from bot.domain.leaks.leak_event import LeakEvent
 from bot.web.app import create_app
 from bot.web.leak_events import Senders
 from tests.web.backend import Desk

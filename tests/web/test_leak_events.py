@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 
-from bot.domain.incident import Source
+from bot.domain.leaks.incident import Source
 from bot.secret import Secret
 from bot.web.leak_events import BODY_BYTES, Senders
 from tests.logs.test_structured import sink

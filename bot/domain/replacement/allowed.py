@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.catalog import Entitlement
-from bot.domain.last_accessed import services_of
-from bot.domain.policy_document import ANY, statements
+from bot.domain.policies.document import ANY, statements
 from bot.domain.replacement.shell import document
-from bot.domain.usage import Usage
+from bot.domain.usage.key_usage import Usage
+from bot.domain.usage.last_accessed import services_of
 
 STS = "sts"  # every session may ask who it is
 EVERYTHING = frozenset({"AdministratorAccess", "PowerUserAccess"})

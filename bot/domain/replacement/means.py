@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.usage import Usage
+from bot.domain.usage.key_usage import Usage
 
 
 class Means(StrEnum):

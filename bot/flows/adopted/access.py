@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from bot.domain.adopted import AGREE, Adopted, Protection, protection
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import Reason, Refused
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import AccessKeyId, SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser
 from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People, Transaction

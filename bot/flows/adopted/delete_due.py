@@ -3,7 +3,7 @@
 from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.pending_call import Call
+from bot.domain.keys.pending_call import Call
 from bot.flows import recipients, refresh
 from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look, still_wanted
 from bot.flows.adopted.reactivate import settle_on

@@ -8,8 +8,8 @@ from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
+from bot.domain.keys.switchover import Doubt, doubt
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.switchover import Doubt, doubt
 from bot.flows import access, queries, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request

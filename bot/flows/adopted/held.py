@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from bot.domain.adopted import Adopted, Protection, protection
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
-from bot.domain.finding import Finding
+from bot.domain.hygiene.finding import Finding
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser
 from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People, Transaction

@@ -5,8 +5,8 @@ from bot.domain.adopted import AGREE, Adopted, DualApproval, PendingAction
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
+from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.pending_call import Call
 from bot.domain.schedule import PENDING_LASTS
 from bot.flows import access, queries, recipients, refresh
 from bot.flows.adopted import access as adopt_rules

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.adopted import Adopted, PendingAction
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.finding import Finding, Step
+from bot.domain.hygiene.finding import Finding, Step
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ENFORCE_AGAIN

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.audit_entry import Entry
+from bot.domain.audit.entry import Entry
 from bot.ports import UnitOfWork
 
 NUMBERED_AT_ONCE = 200  # in one transaction; meanwhile another worker waits

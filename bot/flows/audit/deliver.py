@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain import retry
-from bot.domain.audit_entry import as_json
+from bot.domain.audit.entry import as_json
 from bot.flows.audit import chain
 from bot.ports import Claim, Clock, Lag, Receiver, UnitOfWork
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from bot.domain.errors import LimitReached
 from bot.domain.events import Tag
-from bot.domain.limits import REFUSALS
+from bot.domain.rate_limits import REFUSALS
 from bot.flows.context import Context
 
 EQUAL_WITHIN = timedelta(hours=1)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
+from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, EntitlementId, GrantId, RequestId, SlackUserId
-from bot.domain.incident import Incident
-from bot.domain.inventory import FoundKey
+from bot.domain.leaks.incident import Incident
 from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import Recorded, Trail, Transaction

@@ -12,11 +12,11 @@ from datetime import datetime
 
 from bot.domain import batch_size
 from bot.domain.catalog import Account, Kind
-from bot.domain.drift import Difference, DifferenceKind, Sighting, UserSeen, at_rest
+from bot.domain.drift.observe import Difference, DifferenceKind, Sighting, UserSeen, at_rest
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.finding import FindingKind
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import ID_BYTES, GrantId, fresh_id
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.flows import recipients

@@ -12,7 +12,7 @@ from functools import partial
 from bot.domain.catalog import Account, Catalog, Entitlement, Kind
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.managed_policy import PolicySeen, judge, name_of, read
+from bot.domain.policies.managed_policy import PolicySeen, judge, name_of, read
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.domain.subjects import PolicyChange
 from bot.flows import recipients

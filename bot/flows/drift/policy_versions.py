@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 
 from bot.domain.catalog import Kind
-from bot.domain.drift import Shape
+from bot.domain.drift.observe import Shape
 from bot.domain.ids import EntitlementId
 from bot.flows.context import AwsContext
 from bot.ports import Transaction

@@ -1,12 +1,12 @@
 """The repair button of a drift message: record who pressed it. The worker does the repair (drift/repair.py)."""
 
+from bot.domain.authorization import Act, Facts, judge
 from bot.domain.catalog import Catalog
-from bot.domain.drift import MENDED_AS, Difference, DifferenceKind
+from bot.domain.drift.observe import MENDED_AS, Difference, DifferenceKind
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.policy import Act, Facts, judge
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.issuing import intent

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.hygiene.organization import Outside
 from bot.domain.ids import AccountName
-from bot.domain.organization import Outside
 from bot.domain.schedule import is_alive
 from bot.flows.hygiene import organization
 from bot.ports import Reading, Transaction

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from bot.domain.grant import Grant
 from bot.domain.home import Viewer
-from bot.domain.incident import Incident
-from bot.domain.inventory import FoundUser
+from bot.domain.hygiene.inventory import FoundUser
+from bot.domain.leaks.incident import Incident
 from bot.flows.keys import leaked
 from bot.ports import Transaction
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.credential import Credential
-from bot.domain.finding import Finding
 from bot.domain.grant import Grant
 from bot.domain.home import Asking, FoundRow, Page, Viewer
+from bot.domain.hygiene.finding import Finding
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership import Claim
+from bot.domain.ownership.owner import Claim
 from bot.domain.replacement.watch import Watch
-from bot.domain.request import Request
-from bot.domain.usage import Usage
+from bot.domain.requests.request import Request
+from bot.domain.usage.key_usage import Usage
 from bot.ports import Transaction
 
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.domain import account_report
-from bot.domain.account_report import Picture
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.hygiene import account_report
+from bot.domain.hygiene.account_report import Picture
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
 from bot.domain.subjects import AccountAt
 from bot.flows import access

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from bot.domain import escalation, retry
+from bot.domain import retry
 from bot.domain.errors import Refused
 from bot.domain.events import Notice
+from bot.domain.hygiene import escalation
 from bot.domain.subjects import OwnersDigest
 from bot.flows import access, findings
 from bot.flows.context import Context

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from bot.domain.catalog import Account
 from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
-from bot.domain.key_account import account_in
-from bot.domain.limits import USAGES
-from bot.domain.usage import Ask, Unread, Usage, unread
+from bot.domain.keys.account_id import account_in
+from bot.domain.rate_limits import USAGES
+from bot.domain.usage.key_usage import Ask, Unread, Usage, unread
 from bot.flows import access
 from bot.flows.context import Context
 

@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain import escalation
 from bot.domain.catalog import Account
+from bot.domain.hygiene import escalation
 from bot.domain.ids import AccountName
 from bot.flows.context import Context
 from bot.ports import Transaction

@@ -8,16 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.domain import batch_size, escalation, retry
+from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.evidence import Seen
-from bot.domain.finding import Finding, LastUsed, Step
-from bot.domain.finding_rules import RULES, Verdict
 from bot.domain.grant import GRANT_USER, Grant
+from bot.domain.hygiene import escalation
+from bot.domain.hygiene.evidence import Seen
+from bot.domain.hygiene.finding import Finding, LastUsed, Step
+from bot.domain.hygiene.finding_rules import RULES, Verdict
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.subjects import AccountAt, Daily

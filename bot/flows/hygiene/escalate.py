@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from bot.domain import batch_size, escalation
+from bot.domain import batch_size
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, Step
 from bot.domain.grant import Grant
+from bot.domain.hygiene import escalation
+from bot.domain.hygiene.finding import Finding, Step
 from bot.domain.ids import AccountName
 from bot.domain.subjects import Daily
 from bot.flows import findings, recipients

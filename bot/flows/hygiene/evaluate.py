@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.catalog import Account, Hygiene
-from bot.domain.credential_report import Line
-from bot.domain.evidence import Seen
-from bot.domain.finding import Finding, FindingKind
-from bot.domain.finding_rules import RULES, About, ReportedBy, Verdict, judge
+from bot.domain.hygiene.credential_report import Line
+from bot.domain.hygiene.evidence import Seen
+from bot.domain.hygiene.finding import Finding, FindingKind
+from bot.domain.hygiene.finding_rules import RULES, About, ReportedBy, Verdict, judge
+from bot.domain.hygiene.inventory import FoundKey, FoundUser, seen_of_key, seen_of_user
+from bot.domain.hygiene.service_credential import ServiceCredential
+from bot.domain.hygiene.usage_evidence import with_usage
 from bot.domain.ids import AccessKeyId
-from bot.domain.inventory import FoundKey, FoundUser, seen_of_key, seen_of_user
-from bot.domain.ownership import Ownership, Word
-from bot.domain.service_credential import ServiceCredential
-from bot.domain.usage import Usage
-from bot.domain.usage_evidence import with_usage
+from bot.domain.ownership.owner import Ownership, Word
+from bot.domain.usage.key_usage import Usage
 
 NOBODY = Ownership(None, known=False)
 

@@ -11,9 +11,9 @@ from zlib import crc32
 
 from bot.domain import retry
 from bot.domain.catalog import Account
-from bot.domain.credential_report import BadReport
 from bot.domain.errors import AwsError, LatchkeyError
 from bot.domain.events import Notice
+from bot.domain.hygiene.credential_report import BadReport
 from bot.domain.ids import AccountName
 from bot.domain.subjects import Daily
 from bot.flows import refresh

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
-from bot.domain.finding import Finding
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import Finding
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
 from bot.flows import access, refresh
 from bot.flows.adopted import request

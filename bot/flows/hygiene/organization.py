@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Unreadable
-from bot.domain.organization import Outside
+from bot.domain.hygiene.organization import Outside
 from bot.flows.context import AwsContext
 from bot.ports import Transaction
 

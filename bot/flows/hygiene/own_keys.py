@@ -7,13 +7,13 @@ from datetime import timedelta
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
-from bot.domain.evidence import Seen
-from bot.domain.finding import Finding, FindingKind
-from bot.domain.finding_rules import RULES, About, ReportedBy, Verdict, judge
 from bot.domain.grant import Grant
+from bot.domain.hygiene.evidence import Seen
+from bot.domain.hygiene.finding import Finding, FindingKind
+from bot.domain.hygiene.finding_rules import RULES, About, ReportedBy, Verdict, judge
+from bot.domain.hygiene.usage_evidence import with_usage
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.usage_evidence import with_usage
 from bot.flows import findings
 from bot.flows.context import AwsContext, Context
 from bot.flows.last_used import known_use, note_use

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.ids import SlackUserId
-from bot.domain.ownership import Presence, addresses
+from bot.domain.ownership.owner import Presence, addresses
 from bot.flows.ownership import slack_presence
 from bot.ports import People
 
 
 @dataclass(slots=True)
 class Asking:
-    """Implements domain/ownership.Asked."""
+    """Implements domain/ownership/owner.Asked."""
 
     people: People
     match_email: bool

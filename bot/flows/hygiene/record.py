@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.domain.catalog import Account
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import GRANT_USER
+from bot.domain.hygiene.finding import Finding, FindingKind
+from bot.domain.hygiene.inventory import FoundUser, quarantined_keys
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.inventory import FoundUser, quarantined_keys
-from bot.domain.ownership import ClaimState, Ownership, Source
+from bot.domain.ownership.owner import ClaimState, Ownership, Source
 from bot.flows import access, findings, recipients
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import owner_lookup

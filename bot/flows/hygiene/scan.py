@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.domain import credential_report, inventory
 from bot.domain.adopted import path_of
 from bot.domain.catalog import Account
-from bot.domain.credential_report import ROOT, Report
 from bot.domain.errors import AwsError
-from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import IAM_PATH, Grant, grant_in
+from bot.domain.hygiene import credential_report, inventory
+from bot.domain.hygiene.credential_report import ROOT, Report
+from bot.domain.hygiene.finding import Finding, FindingKind
+from bot.domain.hygiene.inventory import FoundKey, FoundUser, UserSeen
+from bot.domain.hygiene.service_credential import ServiceCredential
 from bot.domain.ids import GrantId
-from bot.domain.inventory import FoundKey, FoundUser, UserSeen
-from bot.domain.ownership import Ownership, Word, first_named, resolve
-from bot.domain.service_credential import ServiceCredential
+from bot.domain.ownership.owner import Ownership, Word, first_named, resolve
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import owner_lookup, record
 from bot.flows.hygiene.evaluate import Judge, Judged, Sighting

@@ -11,7 +11,7 @@ from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
 from bot.domain.events import Notice
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import (
+from bot.domain.usage.key_usage import (
     CLAIM,
     PAGES_MOST,
     TRANSIENT,

@@ -4,12 +4,12 @@ The ledger alone isn't believed. The worker's own catalog must have the rule, or
 request as the ledger has it; and the audit log must say that this approved it.
 """
 
-from bot.domain.auto_approve import Outside, outside, rule_actor
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
-from bot.domain.request import Request, RequestKind
-from bot.domain.review import BREAK_GLASS
+from bot.domain.requests.auto_approve import Outside, outside, rule_actor
+from bot.domain.requests.request import Request, RequestKind
+from bot.domain.requests.review import BREAK_GLASS
 from bot.flows import rule_facts
 from bot.flows.context import Context
 from bot.ports import Transaction

@@ -10,8 +10,8 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
+from bot.domain.issuing.pause import PAUSED
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
-from bot.domain.pause import PAUSED
 from bot.domain.schedule import CLAIM_WITHIN, is_alive
 from bot.flows.keys import leaked
 from bot.ports import Entropy, Transaction

@@ -9,11 +9,11 @@ from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice
-from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
+from bot.domain.keys.switchover import successor
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.switchover import successor
 from bot.flows import findings, refresh
 from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent

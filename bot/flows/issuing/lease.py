@@ -6,7 +6,7 @@ from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.lease import Asked, collected_at, latest_end
+from bot.domain.issuing.lease import Asked, collected_at, latest_end
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import CLOCK_SKEW
 from bot.flows import refresh

@@ -11,9 +11,9 @@ from bot.domain.errors import AwsError, Doubtful, Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fresh_id
+from bot.domain.issuing.session import session_name
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import SEAL_LASTS
-from bot.domain.session import session_name
 from bot.flows.context import AwsContext
 from bot.flows.issuing import intent, lease, mfa_device, recheck, recover, removal, session_end
 from bot.ports import Notifier, UserSpec

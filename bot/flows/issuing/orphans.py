@@ -12,8 +12,8 @@ from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.finding import Finding, FindingKind, LastUsed
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import Finding, FindingKind, LastUsed
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ORPHAN_PASSES, ORPHAN_WINDOW

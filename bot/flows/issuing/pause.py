@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from bot.domain.authorization import ADMIN, Act, Facts, judge
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.pause import PAUSED, SUBJECT, Pause
-from bot.domain.policy import ADMIN, Act, Facts, judge
+from bot.domain.issuing.pause import PAUSED, SUBJECT, Pause
 from bot.domain.subjects import Timed
 from bot.flows import access, queries, recipients
 from bot.flows.context import Context

@@ -5,16 +5,16 @@ An attacker who can write to the database or the web host gets no further than w
 
 from dataclasses import replace
 
+from bot.domain.authorization import OWNER, Act, Facts, Quorum, count, judge
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import as_begun
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
-from bot.domain.lease import APPROVED_ONCE
+from bot.domain.issuing.lease import APPROVED_ONCE
+from bot.domain.issuing.pause import PAUSED
 from bot.domain.lifecycle import GrantState
-from bot.domain.pause import PAUSED
-from bot.domain.policy import OWNER, Act, Facts, Quorum, count, judge
-from bot.domain.request import Request, RequestKind
+from bot.domain.requests.request import Request, RequestKind
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.issuing import approval, lease

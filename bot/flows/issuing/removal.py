@@ -3,8 +3,8 @@
 from bot.domain.credential import Credential
 from bot.domain.errors import Unreadable
 from bot.domain.events import LATCHKEY, Tag
+from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import CredentialState
-from bot.domain.pending_call import Call
 from bot.flows.context import AwsContext
 from bot.flows.issuing.issued_key import IssuedKey, deleted, issued_keys
 from bot.flows.keys.aws_call import call_aws

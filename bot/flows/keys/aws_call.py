@@ -6,7 +6,7 @@ Issued and found keys are both deactivated, reactivated and deleted through `cal
 from collections.abc import Callable
 
 from bot.domain.errors import AwsError, AwsRefused, Throttled, Unanswered
-from bot.domain.pending_call import Call, PendingCall
+from bot.domain.keys.pending_call import Call, PendingCall
 from bot.flows.keys.managed_key import ManagedKey
 from bot.ports import Transaction
 

@@ -6,9 +6,9 @@ from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
-from bot.domain.incident import Incident
-from bot.domain.inventory import FoundUser
+from bot.domain.leaks.incident import Incident
 from bot.ports import Transaction
 
 

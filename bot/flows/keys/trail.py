@@ -7,7 +7,7 @@ from functools import partial
 from bot.domain import retry
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import Event, TrailUnread, Unread
+from bot.domain.usage.key_usage import Event, TrailUnread, Unread
 from bot.flows.context import AwsContext
 from bot.ports.usage import Page
 

@@ -1,7 +1,7 @@
 """The IAM user that the worker runs on, as the last reading saw it: for processes that can't ask AWS."""
 
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccountName
-from bot.domain.inventory import FoundUser
 from bot.ports import Transaction
 
 

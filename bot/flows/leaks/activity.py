@@ -8,15 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog
 from bot.domain.events import Notice
-from bot.domain.incident import Incident, Step, StepKind, StepState
-from bot.domain.incident_activity import (
-    Activity,
-    assumed,
-    merge,
-    next_reading,
-)
+from bot.domain.leaks.activity import Activity, assumed, merge, next_reading
+from bot.domain.leaks.incident import Incident, Step, StepKind, StepState
 from bot.domain.lifecycle import IncidentState
-from bot.domain.usage import Unread
+from bot.domain.usage.key_usage import Unread
 from bot.flows.context import AwsContext
 from bot.flows.leaks import lookup_events, made, people
 from bot.ports import Transaction

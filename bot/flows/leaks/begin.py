@@ -6,13 +6,13 @@ The worker does the rest (contain.py). It acts on incidents in state `containing
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.domain.authorization import Act
 from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.events import Notice
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.incident import CONTAINABLE, Incident, Source, Whose
+from bot.domain.leaks.incident import CONTAINABLE, Incident, Source, Whose
 from bot.domain.lifecycle import IncidentState
-from bot.domain.limits import LEAKS
-from bot.domain.policy import Act
+from bot.domain.rate_limits import LEAKS
 from bot.domain.schedule import is_alive
 from bot.flows import refresh
 from bot.flows.context import Context

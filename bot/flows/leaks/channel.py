@@ -6,9 +6,9 @@ somebody else's: nothing happens. The text is in memory alone.
 
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId, SlackUserId
-from bot.domain.incident import Incident, Source
-from bot.domain.key_account import account_in
-from bot.domain.leaked_text import Found
+from bot.domain.keys.account_id import account_in
+from bot.domain.leaks.incident import Incident, Source
+from bot.domain.leaks.keys_in_text import Found
 from bot.flows.context import Context
 from bot.flows.leaks.report import report
 from bot.ports import Transaction

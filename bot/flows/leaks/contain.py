@@ -12,7 +12,7 @@ from bot.domain import batch_size, retry
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser
 from bot.domain.events import LATCHKEY
-from bot.domain.incident import CHECKS, Incident, Step, StepState
+from bot.domain.leaks.incident import CHECKS, Incident, Step, StepState
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks.containment import baseline, steps

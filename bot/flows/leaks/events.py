@@ -10,8 +10,8 @@ from datetime import timedelta
 from bot.domain.catalog import Catalog
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, AccessKeyId, fresh_id
-from bot.domain.leak_event import LeakEvent
-from bot.domain.leaked_text import Found
+from bot.domain.leaks.keys_in_text import Found
+from bot.domain.leaks.leak_event import LeakEvent
 from bot.domain.schedule import SPANS_KEPT
 from bot.flows.context import Context
 from bot.flows.leaks.report import report

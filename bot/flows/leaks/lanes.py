@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from bot.domain.ids import AccountName
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 
 LANES = 8  # accounts at once
 PATIENCE_SECONDS = 1.0  # for one of those that it has begun; then the sweep looks for others

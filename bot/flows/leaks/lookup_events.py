@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident
-from bot.domain.incident_activity import BEFORE, Activity, credentials_of, summarize, unknown
-from bot.domain.trail_changes import makes_credential
-from bot.domain.usage import Event, TrailUnread, Unread, home_region
+from bot.domain.leaks.activity import BEFORE, Activity, credentials_of, summarize, unknown
+from bot.domain.leaks.incident import Incident
+from bot.domain.leaks.trail_changes import makes_credential
+from bot.domain.usage.key_usage import Event, TrailUnread, Unread, home_region
 from bot.flows.context import AwsContext
 from bot.flows.keys import trail
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.events import LATCHKEY, Tag
-from bot.domain.incident import Incident
-from bot.domain.incident_activity import Activity, news
+from bot.domain.leaks.activity import Activity, news
+from bot.domain.leaks.incident import Incident
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks.containment import steps
 from bot.ports import Transaction

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.domain.catalog import Kind
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, GrantId
-from bot.domain.incident import Incident, Whose
+from bot.domain.leaks.incident import Incident, Whose
 from bot.domain.lifecycle import AdoptedState, RequestState
 from bot.flows.context import Context
 from bot.ports import Transaction

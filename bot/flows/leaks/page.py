@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain import batch_size
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.incident import ADMINS_AFTER, CONTAINABLE, Incident
+from bot.domain.leaks.incident import ADMINS_AFTER, CONTAINABLE, Incident
 from bot.domain.lifecycle import IncidentState
 from bot.domain.subjects import Timed
 from bot.flows import refresh

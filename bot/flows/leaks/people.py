@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from bot.domain.authorization import Act, Facts, Role, judge
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY
 from bot.domain.grant import Grant
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import SlackUserId
-from bot.domain.incident import Incident
-from bot.domain.inventory import FoundUser
-from bot.domain.policy import Act, Facts, Role, judge
+from bot.domain.leaks.incident import Incident
 from bot.flows import access, recipients
 from bot.flows.context import Context
 from bot.flows.keys import leaked

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from bot.domain import batch_size
 from bot.domain.events import LATCHKEY
-from bot.domain.finding import Finding, FindingKind
+from bot.domain.hygiene.finding import Finding, FindingKind
+from bot.domain.hygiene.inventory import FoundKey, quarantined_keys
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.incident import Incident, Source
-from bot.domain.inventory import FoundKey, quarantined_keys
-from bot.domain.leaked_text import Found
+from bot.domain.leaks.incident import Incident, Source
+from bot.domain.leaks.keys_in_text import Found
 from bot.flows.context import Context
 from bot.flows.leaks.report import report
 from bot.ports import Transaction

@@ -11,10 +11,10 @@ from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
-from bot.domain.incident import AGREE, Incident, Whose
-from bot.domain.leaked_user import Known
+from bot.domain.keys.pending_call import Call
+from bot.domain.leaks.incident import AGREE, Incident, Whose
+from bot.domain.leaks.leaked_user import Known
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, IncidentState
-from bot.domain.pending_call import Call
 from bot.flows import access
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import reactivate as adopt_on

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain import sts_proof
 from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
-from bot.domain.incident import AUTHOR_HAS, BY_MACHINES, CONTAINABLE, LOOK_UP_HAS, Incident, Report, Source, Whose
-from bot.domain.leaked_text import PAIRS_MOST, Found, Pair, scan
+from bot.domain.leaks import sts_proof
+from bot.domain.leaks.incident import AUTHOR_HAS, BY_MACHINES, CONTAINABLE, LOOK_UP_HAS, Incident, Report, Source, Whose
+from bot.domain.leaks.keys_in_text import PAIRS_MOST, Found, Pair, scan
 from bot.domain.lifecycle import IncidentState
-from bot.domain.limits import LEAKS
+from bot.domain.rate_limits import LEAKS
 from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.flows.leaks import page, people

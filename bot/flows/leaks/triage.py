@@ -7,14 +7,25 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import log2
 
-from bot.domain import batch_size, retry, sts_proof
+from bot.domain import batch_size, retry
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import CONTAINABLE, LOOK_UP_HAS, Incident, Report, Source, Step, StepKind, StepState, Whose
+from bot.domain.leaks import sts_proof
+from bot.domain.leaks.incident import (
+    CONTAINABLE,
+    LOOK_UP_HAS,
+    Incident,
+    Report,
+    Source,
+    Step,
+    StepKind,
+    StepState,
+    Whose,
+)
+from bot.domain.leaks.sts_proof import Caller
 from bot.domain.lifecycle import IncidentState
-from bot.domain.sts_proof import Caller
 from bot.flows import refresh
 from bot.flows.context import AwsContext
 from bot.flows.leaks import page, people

@@ -11,8 +11,8 @@ from bot.domain import batch_size, retry
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Tag
-from bot.domain.incident import CHECKS, Incident, Step, StepKind
-from bot.domain.leaked_user import Known, News, NewsKind, Standing
+from bot.domain.leaks.incident import CHECKS, Incident, Step, StepKind
+from bot.domain.leaks.leaked_user import Known, News, NewsKind, Standing
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks import people

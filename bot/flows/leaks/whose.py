@@ -7,10 +7,10 @@ from bot.domain.adopted import SERVICE_PATH, path_of
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import IAM_PATH, Grant, grant_in
+from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.incident import Incident, Whose
-from bot.domain.inventory import FoundKey
-from bot.domain.key_account import account_in
+from bot.domain.keys.account_id import account_in
+from bot.domain.leaks.incident import Incident, Whose
 from bot.flows.keys import worker_user
 from bot.ports import Transaction
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from bot.domain import batch_size
 from bot.domain.credential import Credential
 from bot.domain.events import LATCHKEY, Notice
+from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.domain.pending_call import Call
 from bot.domain.subjects import Timed
 from bot.flows import findings, recipients, refresh
 from bot.flows.context import AwsContext

@@ -5,13 +5,13 @@ last use again right before it deletes it.
 """
 
 from bot.domain import batch_size
+from bot.domain.authorization import Act
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import CredentialId, DeliveryId, SlackUserId
+from bot.domain.keys.switchover import Doubt, doubt, successor
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.policy import Act
-from bot.domain.switchover import Doubt, doubt, successor
 from bot.flows import queries, refresh
 from bot.flows.context import AwsContext, Context
 from bot.flows.issuing.issued_key import BY_HAND, IssuedKey, issued_keys, try_again

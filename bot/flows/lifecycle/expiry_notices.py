@@ -11,8 +11,8 @@ from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import Notice
-from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
 from bot.flows import recipients

@@ -12,8 +12,8 @@ from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.grant import Grant
-from bot.domain.last_accessed import TRIES_MOST, YOUNG, Accessed, LastAccessed, unused
 from bot.domain.lifecycle import GrantState
+from bot.domain.usage.last_accessed import TRIES_MOST, YOUNG, Accessed, LastAccessed, unused
 from bot.flows import refresh
 from bot.flows.context import AwsContext
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import batch_size, retry
+from bot.domain.authorization import approved_duration
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
@@ -15,7 +16,6 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.policy import approved_duration
 from bot.domain.schedule import RENEW_CLAIM
 from bot.flows import refresh
 from bot.flows.context import AwsContext

@@ -10,9 +10,9 @@ from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
+from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import GrantState
-from bot.domain.pending_call import Call
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.domain.subjects import Daily
 from bot.flows import recipients, refresh

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.domain.authorization import Act
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential, Outcome
 from bot.domain.errors import Reason, Refused
@@ -10,7 +11,6 @@ from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.policy import Act
 from bot.domain.subjects import Daily
 from bot.flows import access, recipients, refresh
 from bot.flows.context import Context

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
+from bot.domain.authorization import Act
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
+from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.pending_call import Call
-from bot.domain.policy import Act
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.flows.issuing import intent

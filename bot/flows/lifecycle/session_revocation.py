@@ -15,9 +15,9 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.incomplete_teardown import Works, written
+from bot.domain.issuing.session import RevokedSession, SessionRole, is_own_name, names_of
 from bot.domain.lifecycle import HELD, CredentialState, GrantState
 from bot.domain.schedule import REVOKE_CLAIM, REVOKED_CHECKED_EVERY
-from bot.domain.session import RevokedSession, SessionRole, is_own_name, names_of
 from bot.flows import refresh
 from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from bot.domain.catalog import Catalog
-from bot.domain.credential_report import ROOT
 from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.events import Notice, Tag
+from bot.domain.hygiene.credential_report import ROOT
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, SlackUserId, fresh_id
-from bot.domain.inventory import FoundUser
-from bot.domain.limits import CLAIM_AGAIN, CLAIMS
-from bot.domain.ownership import Claim, ClaimState
+from bot.domain.ownership.owner import Claim, ClaimState
+from bot.domain.rate_limits import CLAIM_AGAIN, CLAIMS
 from bot.flows import access, queries, recipients, refresh
 from bot.flows.context import Context
 from bot.flows.keys import worker_user

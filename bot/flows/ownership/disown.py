@@ -5,10 +5,10 @@
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.inventory import FoundUser
-from bot.domain.ownership import Claim
+from bot.domain.ownership.owner import Claim
 from bot.flows import access, findings, refresh
 from bot.flows.context import Context
 from bot.flows.ownership import claim, transfer

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.finding import FindingKind
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
-from bot.domain.inventory import FoundUser
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership import Leaver, Presence
+from bot.domain.ownership.owner import Leaver, Presence
 from bot.domain.subjects import LeaverStage
 from bot.flows import access, findings, recipients, refresh
 from bot.flows.context import Context

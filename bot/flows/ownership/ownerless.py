@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.domain.subjects import Daily

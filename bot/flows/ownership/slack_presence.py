@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
-from bot.domain.ownership import Presence
+from bot.domain.ownership.owner import Presence
 from bot.flows import access
 from bot.ports import People, Person
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from bot.domain.events import Notice, Tag
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import SlackUserId
-from bot.domain.inventory import FoundUser
-from bot.domain.ownership import ClaimState, Ownership, Source, Word, naming
+from bot.domain.ownership.owner import ClaimState, Ownership, Source, Word, naming
 from bot.flows import access, findings, refresh
 from bot.ports import Transaction
 

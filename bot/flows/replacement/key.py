@@ -7,8 +7,8 @@ from bot.domain.catalog import Account, Catalog, Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import AccessKeyId, CredentialId, SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState, CredentialState
 from bot.flows import access, queries
 from bot.flows.context import Context

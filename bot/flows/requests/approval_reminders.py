@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.authorization import Act
 from bot.domain.catalog import Approvers
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
-from bot.domain.policy import Act
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.domain.subjects import Timed
 from bot.flows import access, recipients, refresh
 from bot.flows.context import Context

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from bot.domain.authorization import Act
 from bot.domain.errors import Limit, LimitReached, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, SlackUserId, fresh_id
 from bot.domain.lifecycle import RequestState
-from bot.domain.limits import REQUESTS
-from bot.domain.policy import Act
-from bot.domain.request import Request, RequestKind
+from bot.domain.rate_limits import REQUESTS
+from bot.domain.requests.request import Request, RequestKind
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.flows.requests import at_once, break_glass, press, routing, terms

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.domain.catalog import Entitlement
-from bot.domain.preapproval import Preapproval
-from bot.domain.request import Request
+from bot.domain.requests.preapproval import Preapproval
+from bot.domain.requests.request import Request
 from bot.flows.context import Context
 from bot.flows.requests import auto_approve, break_glass, preapproval
 from bot.ports import Transaction

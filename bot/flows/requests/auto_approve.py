@@ -6,10 +6,10 @@ second one counts the first.
 
 from dataclasses import dataclass, replace
 
-from bot.domain.auto_approve import Asked, AutoApprove, about, outside
 from bot.domain.catalog import Entitlement
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request
+from bot.domain.requests.auto_approve import Asked, AutoApprove, about, outside
+from bot.domain.requests.request import Request
 from bot.flows import rule_facts
 from bot.flows.context import Context
 from bot.flows.requests import granting

@@ -10,8 +10,8 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.ids import EntitlementId, SlackUserId
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.request import Request
-from bot.domain.review import BREAK_GLASS
+from bot.domain.requests.request import Request
+from bot.domain.requests.review import BREAK_GLASS
 from bot.domain.schedule import write_duration
 from bot.flows.context import Context
 from bot.flows.requests import granting, review, routing

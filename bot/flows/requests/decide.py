@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.authorization import Act, Role, approved_duration, count, judge
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.policy import Act, Role, approved_duration, count, judge
-from bot.domain.request import Answer, Decision, Request, RequestKind
+from bot.domain.requests.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT, write_duration
 from bot.flows import access, refresh
 from bot.flows.context import Context

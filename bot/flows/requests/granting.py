@@ -7,7 +7,7 @@ from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows.context import Context
 from bot.flows.requests import iam_quota
 from bot.ports import Transaction

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.authorization import count
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import Tag
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.policy import count
-from bot.domain.preapproval import Preapproval
-from bot.domain.request import Answer, Decision, Request
+from bot.domain.requests.preapproval import Preapproval
+from bot.domain.requests.request import Answer, Decision, Request
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.requests import granting

@@ -6,12 +6,12 @@ It approves nothing by itself. Where an entitlement needs several approvals, the
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.authorization import Act, Facts, approved_duration, judge
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
-from bot.domain.policy import Act, Facts, approved_duration, judge
-from bot.domain.preapproval import AHEAD_MOST, DAY, Preapproval
-from bot.domain.request import Request, RequestKind
+from bot.domain.requests.preapproval import AHEAD_MOST, DAY, Preapproval
+from bot.domain.requests.request import Request, RequestKind
 from bot.domain.schedule import write_duration
 from bot.flows import access, refresh
 from bot.flows.context import Context

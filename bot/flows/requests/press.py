@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from bot.domain.authorization import Act, Facts, Role, in_time, judge
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.policy import Act, Facts, Role, in_time, judge
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows import access, queries
 from bot.ports import People, Transaction
 

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+from bot.domain.authorization import Act, judge
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
-from bot.domain.policy import Act, judge
-from bot.domain.question import Question
-from bot.domain.request import Request
+from bot.domain.requests.question import Question
+from bot.domain.requests.request import Request
 from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.flows.requests import decide, press

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from bot.domain.authorization import OWNER, Act, Facts, in_time, judge
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId, fresh_id
 from bot.domain.lifecycle import RequestState
-from bot.domain.policy import OWNER, Act, Facts, in_time, judge
-from bot.domain.request import Request, RequestKind
+from bot.domain.requests.request import Request, RequestKind
 from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.flows.requests import ask as request

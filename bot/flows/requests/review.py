@@ -6,12 +6,12 @@ Until then they are reminded once a day.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.authorization import Act, Facts, judge
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
-from bot.domain.policy import Act, Facts, judge
-from bot.domain.request import Request
-from bot.domain.review import REMIND_EVERY, Review
+from bot.domain.requests.request import Request
+from bot.domain.requests.review import REMIND_EVERY, Review
 from bot.domain.subjects import Daily
 from bot.flows import access, recipients
 from bot.flows.context import Context

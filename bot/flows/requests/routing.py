@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.authorization import OWNER, Act, Facts, judge, possible
 from bot.domain.catalog import Approvers, Catalog, Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import RequestId, SlackUserId
-from bot.domain.policy import OWNER, Act, Facts, judge, possible
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows import access, recipients
 from bot.flows.context import Context
 from bot.ports import People, Transaction, UnitOfWork

@@ -2,7 +2,7 @@
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import RequestId, SlackUserId
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows import access
 from bot.flows.context import Context
 

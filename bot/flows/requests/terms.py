@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from bot import catalog_regex
+from bot.domain.authorization import OWNER, Act, Facts, judge
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, SlackUserId
-from bot.domain.limits import TICKET_MOST
-from bot.domain.policy import OWNER, Act, Facts, judge
+from bot.domain.rate_limits import TICKET_MOST
 from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.escalation import open_at, zone_of
+from bot.domain.hygiene.escalation import open_at, zone_of
 
 EVERY_DAY = range(7)
 CITIES = (

@@ -5,8 +5,8 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.catalog import Entitlement
+from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import EntitlementId, SlackUserId
-from bot.domain.inventory import FoundKey
 from bot.domain.schedule import parse_duration
 from bot.flows.adopted import delete_now, replace
 from bot.flows.adopted import reactivate as adopt_on

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack
 
-from bot.domain.leaked_text import masked
+from bot.domain.leaks.keys_in_text import masked
 from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.listeners import menu

@@ -11,7 +11,7 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
-from bot.domain.finding import Exemption, Finding
+from bot.domain.hygiene.finding import Exemption, Finding
 from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import keep
 from bot.slack.context import Deps

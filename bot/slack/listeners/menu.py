@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import Refused
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.pause import PAUSED
+from bot.domain.issuing.pause import PAUSED
 from bot.flows import access, queries
 from bot.flows.leaks.decisions import listing as incidents
 from bot.flows.requests import review

@@ -5,8 +5,8 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
-from bot.domain.pause import Pause
-from bot.domain.request_text import reason
+from bot.domain.issuing.pause import Pause
+from bot.domain.requests.command_text import reason
 from bot.flows import queries
 from bot.flows.issuing import pause
 from bot.slack.context import Deps

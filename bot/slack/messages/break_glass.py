@@ -2,8 +2,8 @@
 
 from bot.domain.catalog import Entitlement
 from bot.domain.ids import RequestId
-from bot.domain.request import Request
-from bot.domain.review import Review
+from bot.domain.requests.request import Request
+from bot.domain.requests.review import Review
 from bot.domain.subjects import Daily
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, revoke_button

@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.home import Viewer
 from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import GrantState
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.messages.approval.facts import SlackFacts

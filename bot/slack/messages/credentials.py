@@ -3,9 +3,9 @@
 from bot.domain.credential import Credential
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
+from bot.domain.keys.switchover import Proof, successor
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.domain.subjects import Daily, row_id
-from bot.domain.switchover import Proof, successor
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last, revoke_row

@@ -1,10 +1,10 @@
 """The message about drift between the ledger and AWS: what changed, its button, and then the outcome."""
 
-from bot.domain.drift import MENDED_AS, Difference
-from bot.domain.drift import DifferenceKind as K
+from bot.domain.authorization import Act
+from bot.domain.drift.observe import MENDED_AS, Difference
+from bot.domain.drift.observe import DifferenceKind as K
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.policy import Act
 from bot.domain.subjects import PolicyChange
 from bot.ports import OutboxItem
 from bot.slack.ids import Action

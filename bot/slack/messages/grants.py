@@ -1,12 +1,12 @@
 """Messages about a grant: for its owner through its whole life, and for admins where it gets stuck."""
 
-from bot.domain.auto_approve import rule_actor
+from bot.domain.authorization import approved_duration
 from bot.domain.catalog import Kind
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
-from bot.domain.policy import approved_duration
+from bot.domain.requests.auto_approve import rule_actor
 from bot.flows.keys import leaked
 from bot.flows.requests import iam_quota
 from bot.ports import OutboxItem

@@ -1,6 +1,6 @@
 """The message about a managed policy whose text changed in AWS."""
 
-from bot.domain.managed_policy import read
+from bot.domain.policies.managed_policy import read
 from bot.domain.subjects import PolicyChange
 from bot.flows.drift.managed_policies import concerned
 from bot.slack.messages.context import Scene

@@ -1,6 +1,6 @@
 """Messages about the pause of issuing: that it began and why, and that it is over."""
 
-from bot.domain.pause import PAUSED, begun_at
+from bot.domain.issuing.pause import PAUSED, begun_at
 from bot.domain.subjects import Timed
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene

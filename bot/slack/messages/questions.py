@@ -1,8 +1,8 @@
 """Messages about questions on a request: on its card, for its requester, and for the approver who asked."""
 
 from bot.domain.lifecycle import RequestState
-from bot.domain.question import Question
-from bot.domain.request import Request
+from bot.domain.requests.question import Question
+from bot.domain.requests.request import Request
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.domain.account_report import AGES, IDLE, Bar, Picture, Standing
+from bot.domain.hygiene.account_report import AGES, IDLE, Bar, Picture, Standing
+from bot.domain.hygiene.organization import Outside
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.organization import Outside
 from bot.domain.subjects import AccountAt
 from bot.flows.hygiene import account_report, organization, services_unread
 from bot.flows.keys import worker_user

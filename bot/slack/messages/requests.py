@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from bot.domain.auto_approve import rule_actor
+from bot.domain.authorization import approved_duration
 from bot.domain.events import Tag, into
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.policy import approved_duration
-from bot.domain.request import Answer, Request
+from bot.domain.requests.auto_approve import rule_actor
+from bot.domain.requests.request import Answer, Request
 from bot.flows import queries, refresh
 from bot.flows.requests.routing import Problem
 from bot.ports import OutboxItem

@@ -5,10 +5,10 @@ from datetime import datetime
 from bot.domain.adopted import AGREE, Adopted, PendingAction, Protection
 from bot.domain.credential import Credential
 from bot.domain.events import LATCHKEY
-from bot.domain.inventory import FoundKey, FoundUser
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
+from bot.domain.keys.switchover import Proof
 from bot.domain.lifecycle import AdoptedState, GrantState
 from bot.domain.schedule import IN_USE_WITHIN
-from bot.domain.switchover import Proof
 from bot.slack.text import switchover
 from bot.slack.text.formatting import escape, key, key_of, listed, moment, people, person
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote as url_quote
 
-from bot.domain.auto_approve import ACTOR
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential
-from bot.domain.request import Request
+from bot.domain.requests.auto_approve import ACTOR
+from bot.domain.requests.request import Request
 from bot.domain.schedule import write_duration
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}

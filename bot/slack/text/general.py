@@ -1,6 +1,6 @@
 """Sentences that can be needed anywhere: errors, empty lists, titles and the pause."""
 
-from bot.domain.pause import Pause
+from bot.domain.issuing.pause import Pause
 from bot.slack.text.formatting import clock, escape, moment, person, quote
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.domain.switchover import Proof
+from bot.domain.keys.switchover import Proof
 from bot.slack.text import request_form, sessions, switchover
 from bot.slack.text.formatting import escape, key, key_of, moment, named, opened, person, quote, span
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Entitlement
-from bot.domain.drift import DifferenceKind
-from bot.domain.request import Request
+from bot.domain.drift.observe import DifferenceKind
+from bot.domain.requests.request import Request
 from bot.slack.text import drift, sessions
 from bot.slack.text.formatting import cut, escape, person, span
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.catalog import Entitlement
 from bot.domain.ids import AccountName
-from bot.domain.managed_policy import MISSING, KnownPolicy
+from bot.domain.policies.managed_policy import MISSING, KnownPolicy
 from bot.slack.text.formatting import escape, moment, named
 
 FIND_OUT = "CloudTrail shows who did it: look for CreatePolicyVersion and SetDefaultPolicyVersion."

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.finding import Finding
 from bot.domain.grant import Grant
-from bot.domain.inventory import FoundKey, FoundUser
-from bot.domain.ownership import COUNTDOWN, Claim, ClaimState, Leaver
+from bot.domain.hygiene.finding import Finding
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
+from bot.domain.ownership.owner import COUNTDOWN, Claim, ClaimState, Leaver
 from bot.slack.text.formatting import date, escape, holder, key, listed, moment, person, quote, span
 from bot.slack.text.hygiene.findings import SAYS
 

@@ -1,8 +1,8 @@
 """Sentences about an approver's question and the requester's answer."""
 
 from bot.domain.catalog import Entitlement
-from bot.domain.question import Question
-from bot.domain.request import Request
+from bot.domain.requests.question import Question
+from bot.domain.requests.request import Request
 from bot.slack.text.formatting import moment, named, person, quote
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.access_summary import service_name
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
+from bot.domain.policies.access_summary import service_name
 from bot.slack.text.formatting import day, key, listed, moment, named, person, span
 from bot.slack.text.switchover import last_use
 

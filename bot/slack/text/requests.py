@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Entitlement
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Answer, Decision, Request, RequestKind
+from bot.domain.requests.request import Answer, Decision, Request, RequestKind
 from bot.slack.text.formatting import count, escape, kind_of, moment, named, people, person, quote, span, ticket
 from bot.slack.text.request_form import have_ready
 

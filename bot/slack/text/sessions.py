@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.credential import Credential, still_running
-from bot.domain.session import Fate, fate
+from bot.domain.issuing.session import Fate, fate
 from bot.slack.text.formatting import clock, escape, key
 
 NAMED = 10  # of one fate: a section takes 3,000 characters in all

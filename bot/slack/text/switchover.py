@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.credential import Credential
-from bot.domain.switchover import Doubt, Proof, Replaced, Used, Verdict, read_lately
+from bot.domain.keys.switchover import Doubt, Proof, Replaced, Used, Verdict, read_lately
 from bot.slack.text.formatting import age, ago, escape, key, key_of, moment, ordinal, person
 
 STANDS = {"live": "on", "revealed": "on", "retiring": "*off*"}

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from bot.domain import switchover
 from bot.domain.adopted import protection
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.credential import Credential, device_of, still_running
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
+from bot.domain.keys import switchover
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
-from bot.domain.request import Request, RequestKind
+from bot.domain.requests.request import Request, RequestKind
 from bot.flows.keys import leaked as leaks
 from bot.ports import Transaction
 from bot.slack.ids import Action

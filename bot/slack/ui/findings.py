@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.catalog import Catalog
-from bot.domain.finding import Exemption, Finding
+from bot.domain.hygiene.finding import Exemption, Finding
 from bot.flows.hygiene.escalate import grant_of
 from bot.ports import Transaction
 from bot.slack.ids import Action

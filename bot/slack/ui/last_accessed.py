@@ -2,7 +2,7 @@
 
 from bot.domain.catalog import Entitlement
 from bot.domain.grant import Grant
-from bot.domain.last_accessed import services_of
+from bot.domain.usage.last_accessed import services_of
 from bot.ports import Transaction
 from bot.slack.text import renewal
 from bot.slack.ui.blocks import Json, context

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from slack_bolt import Ack
 
-from bot.domain import escalation
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
+from bot.domain.hygiene import escalation
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.schedule import offered_durations, parse_duration, write_duration
 from bot.slack.context import Deps

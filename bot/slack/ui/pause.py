@@ -1,6 +1,6 @@
 """The buttons of a pause, for admins: say why, and resume."""
 
-from bot.domain.pause import PAUSED, Pause
+from bot.domain.issuing.pause import PAUSED, Pause
 from bot.slack.ids import Action
 from bot.slack.text import labels
 from bot.slack.ui.blocks import Json, actions, button

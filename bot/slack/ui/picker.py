@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
+from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import AccessKeyId, AccountName, GrantId, SlackUserId
-from bot.domain.inventory import FoundKey
 from bot.domain.lifecycle import GrantState
 from bot.flows import access, queries
 from bot.flows.adopted import held as found_keys

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
-from bot.domain.finding import Finding
-from bot.domain.inventory import FoundKey
+from bot.domain.hygiene.finding import Finding
+from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.replacement.means import CI, Means
 from bot.domain.replacement.steps import StepName
 from bot.flows.replacement.choice import Choice

@@ -1,8 +1,8 @@
 """How the review of an emergency looks: the same in a message, in `/key pending` and on the Home tab."""
 
 from bot.domain.catalog import Entitlement
-from bot.domain.request import Request
-from bot.domain.review import Review
+from bot.domain.requests.request import Request
+from bot.domain.requests.review import Review
 from bot.slack.ids import Action
 from bot.slack.text import labels, requests
 from bot.slack.text.at_once import break_glass

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import Usage
+from bot.domain.usage.key_usage import Usage
 from bot.ports import Transaction
 from bot.slack.text.usage import shown
 

@@ -8,17 +8,17 @@ from sqlalchemy import Select, and_, or_, select
 
 from bot.domain.adopted import Adopted
 from bot.domain.credential import Credential
-from bot.domain.finding import Finding, Step
-from bot.domain.finding_rules import TABLE, ReportedBy
 from bot.domain.grant import Grant
 from bot.domain.home import Asking, FoundRow, Page, Viewer
 from bot.domain.home import Section as HomeSection
+from bot.domain.hygiene.finding import Finding, Step
+from bot.domain.hygiene.finding_rules import TABLE, ReportedBy
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
-from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
-from bot.domain.ownership import Claim, ClaimState
-from bot.domain.question import Question
-from bot.domain.request import Request
+from bot.domain.ownership.owner import Claim, ClaimState
+from bot.domain.requests.question import Question
+from bot.domain.requests.request import Request
 from bot.store.adopted import OPEN_GRANT
 from bot.store.due_conditions import GRANT_ACTIVE, GRANT_OPEN
 from bot.store.home.pages import Section, labelled, read

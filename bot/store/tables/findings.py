@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, false, text
 
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind, Step
+from bot.domain.hygiene.finding import FindingKind, Step
 from bot.store.due_conditions import CLOSED, partial
 from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.tables.journal import SUBJECT

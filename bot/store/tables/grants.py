@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from bot.domain.catalog import Kind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
-from bot.domain.request import Answer, RequestKind
+from bot.domain.requests.request import Answer, RequestKind
 from bot.store import due_conditions
 from bot.store.due_conditions import partial
 from bot.store.tables.columns import ID, KEY, PERSON, ROLE, metadata, one_of

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.domain.incident import Source, StepKind, StepState, Whose
+from bot.domain.leaks.incident import Source, StepKind, StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.store import due_conditions
 from bot.store.due_conditions import partial

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from bot.domain.adopted import PendingAction
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.ownership import Source
+from bot.domain.ownership.owner import Source
 from bot.store import due_conditions
 from bot.store.due_conditions import partial
 from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, String, Table
 
-from bot.domain.organization import NAME_KEPT
+from bot.domain.hygiene.organization import NAME_KEPT
 from bot.store.tables.columns import metadata
 from bot.store.types import Moment
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, String, Table
 
-from bot.domain.pending_call import Call
+from bot.domain.keys.pending_call import Call
 from bot.store.tables.columns import ID, metadata, one_of
 from bot.store.types import EnumText, Moment
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Index, Integer, String, Table
 
-from bot.domain.usage import Unread
+from bot.domain.usage.key_usage import Unread
 from bot.store.due_conditions import USAGE_ASKED, partial
 from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.types import EnumText, Moment

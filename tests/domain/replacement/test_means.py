@@ -8,7 +8,7 @@ from bot.domain.errors import Refused
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.replacement.means import Evidence, Means, candidates, choose
 from bot.domain.replacement.repository import parse
-from bot.domain.usage import Count, Unread, Usage
+from bot.domain.usage.key_usage import Count, Unread, Usage
 from tests.fakes import START
 
 GITHUB, TERRAFORM, CLI = Count("GitHub Actions", 3), Count("Terraform 1.9", 9), Count("AWS CLI 2.15", 2)

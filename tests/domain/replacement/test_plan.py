@@ -18,7 +18,7 @@ from bot.domain.replacement.plan import plan
 from bot.domain.replacement.repository import parse
 from bot.domain.replacement.shell import document
 from bot.domain.replacement.steps import Step, StepName, Target
-from bot.domain.usage import Count
+from bot.domain.usage.key_usage import Count
 from bot.sandbox.aws.conditions import holds
 from bot.slack.text.replacement.steps import code
 from tests.aws_shell import Shell, shell

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.finding import Finding, LastUsed
+from bot.domain.hygiene.finding import Finding, LastUsed
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.adopted import deactivate
 from bot.flows.hygiene import keep

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.bulk_limit import BulkAction, Verdict
 from bot.domain.errors import AwsRefused, Unreadable
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopted.account import DELETER, Adopting

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.adopted import Adopted
 from bot.domain.errors import Reason, Refused
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.adopted import delete_now

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.adopted import Protection
-from bot.domain.credential_report import ROOT
 from bot.domain.errors import ForeignUser, Reason, Refused
-from bot.domain.inventory import FoundKey, FoundUser
+from bot.domain.hygiene.credential_report import ROOT
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState
 from tests import credential_reports
 from tests.fakes import ALICE, BOB, CAROL

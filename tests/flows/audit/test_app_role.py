@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from bot.commands import audit
-from bot.domain.audit_verify import verify
+from bot.domain.audit.verify import verify
 from bot.domain.retention import PRUNED
 from bot.flows.audit import refusals
 from bot.flows.audit.deliver import Delivery

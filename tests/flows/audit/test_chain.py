@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from bot.domain.audit_entry import START as BEGINNING
-from bot.domain.audit_entry import Entry
+from bot.domain.audit.entry import START as BEGINNING
+from bot.domain.audit.entry import Entry
 from bot.domain.events import Tag
 from bot.flows.audit import chain
 from bot.store.work import SqlUnitOfWork

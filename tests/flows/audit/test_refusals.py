@@ -1,7 +1,7 @@
 """Refused attempts and wrong proofs in the audit log: recorded, but not flooding it."""
 
 from bot.domain.events import LATCHKEY, Event, Tag
-from bot.domain.limits import REFUSALS
+from bot.domain.rate_limits import REFUSALS
 from bot.flows.audit import refusals
 from bot.flows.issuing import wrong_proofs
 from tests.fakes import ALICE, BOB

@@ -1,6 +1,6 @@
 """A change by Latchkey's own call whose answer was lost isn't reported as someone else's change."""
 
-from bot.domain.pending_call import Call, PendingCall
+from bot.domain.keys.pending_call import Call, PendingCall
 from tests.flows.catalog import MAIN
 from tests.flows.drift.kit import compare, told
 from tests.flows.world import World

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Unreadable
-from bot.domain.managed_policy import MISSING, PolicySeen, read
+from bot.domain.policies.managed_policy import MISSING, PolicySeen, read
 from bot.flows.drift import managed_policies
 from tests.fakes import BOB
 from tests.flows.catalog import MAIN, catalog, entitlement

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.drift import MENDED_AS
-from bot.domain.drift import DifferenceKind as K
+from bot.domain.authorization import RULES, Role
+from bot.domain.drift.observe import MENDED_AS
+from bot.domain.drift.observe import DifferenceKind as K
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import CredentialState as C
-from bot.domain.policy import RULES, Role
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.drift.kit import BY_HAND, Hand, again, carry_out, compare, done, mend, one, press, told, trail
 from tests.flows.world import World

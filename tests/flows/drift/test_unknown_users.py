@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.finding import FindingKind
 from bot.domain.grant import GRANT_USER, IAM_PATH
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.hygiene.inventory import MINTED_WITHIN
 from bot.domain.ids import AccessKeyId
-from bot.domain.inventory import MINTED_WITHIN
 from bot.flows.hygiene.scan import TORN_DOWN_WITHIN
 from bot.flows.lifecycle import teardown
 from bot.slack.text.hygiene import findings as words

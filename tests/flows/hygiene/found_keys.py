@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.domain.catalog import Account
-from bot.domain.finding import Finding, FindingKind
+from bot.domain.hygiene.finding import Finding, FindingKind
+from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import AccountName
-from bot.domain.inventory import FoundKey
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Outcome

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from bot.domain.finding import Finding, Step
+from bot.domain.hygiene.finding import Finding, Step
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.flows.hygiene import digest, dry_run, enforce, escalate, keep, own_keys
 from bot.ports import Reading

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.subjects import AccountAt
 from bot.flows.hygiene import account_report

@@ -8,7 +8,7 @@ import pytest
 from bot.domain import retry
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
-from bot.domain.finding import FindingKind, Step
+from bot.domain.hygiene.finding import FindingKind, Step
 from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import digest
 from tests.fakes import ALICE, BOB, CAROL, DAVE

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind, Step
+from bot.domain.hygiene.finding import FindingKind, Step
 from bot.domain.ids import EntitlementId
 from bot.flows.hygiene import digest
 from tests.fakes import ALICE, CAROL

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.finding import Step
+from bot.domain.hygiene.finding import Step
 from bot.flows.hygiene import dry_run, escalate
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.reminders import DAY, Minder, Road
@@ -136,7 +136,7 @@ def test_a_preview_of_hundreds_is_several_messages_that_slack_takes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message has 50 blocks, about 390 lines, and Slack would refuse one more forever."""
-    monkeypatch.setattr("bot.domain.escalation.was_heard", lambda _delivered, _now: True)
+    monkeypatch.setattr("bot.domain.hygiene.escalation.was_heard", lambda _delivered, _now: True)
     minder = Minder(world, retire_found=lambda _key: True)
     minder.account(enforce=True, adopt=True, channel="C02MAIN")
     for number in range(250):

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.domain import escalation
 from bot.domain.events import Notice, Tag
-from bot.domain.finding import Step
+from bot.domain.hygiene import escalation
+from bot.domain.hygiene.finding import Step
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.store import tables

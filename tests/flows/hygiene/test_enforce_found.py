@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.bulk_limit import BulkAction, Verdict
-from bot.domain.finding import Step
+from bot.domain.hygiene.finding import Step
 from bot.domain.ids import AccessKeyId
 from bot.flows.adopted import request
 from bot.flows.hygiene import keep

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.errors import AwsRefused, Unreadable
 from bot.domain.events import Notice
-from bot.domain.finding import LastUsed, Step
+from bot.domain.hygiene.finding import LastUsed, Step
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.flows.lifecycle import bulk_limit

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Step
-from bot.domain.finding_rules import RULES
+from bot.domain.hygiene.finding import Finding, FindingKind, Step
+from bot.domain.hygiene.finding_rules import RULES
 from bot.flows import findings
 from bot.flows.hygiene import escalate
 from tests.fakes import ALICE, BOB, CAROL, START

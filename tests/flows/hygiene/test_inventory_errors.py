@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.errors import Throttled
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.hygiene import inventory
 from bot.slack.text.hygiene.findings import unread

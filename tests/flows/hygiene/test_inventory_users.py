@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.credential_report import ROOT
-from bot.domain.finding import FindingKind, LastUsed
+from bot.domain.hygiene.credential_report import ROOT
+from bot.domain.hygiene.finding import FindingKind, LastUsed
 from bot.flows.hygiene.scan import SMALL
 from bot.flows.last_used import note_use
 from tests import credential_reports

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, Step
+from bot.domain.hygiene.finding import Finding, Step
 from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import keep
 from tests.fakes import ALICE, BOB, CAROL, DAVE

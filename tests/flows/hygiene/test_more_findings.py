@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Unreadable
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.hygiene.service_credential import BEDROCK, ServiceCredential, ServiceStatus
 from bot.domain.ids import AccessKeyId
-from bot.domain.service_credential import BEDROCK, ServiceCredential, ServiceStatus
-from bot.domain.usage import WINDOW, Unread, Usage, unread
+from bot.domain.usage.key_usage import WINDOW, Unread, Usage, unread
 from bot.flows.hygiene import services_unread
 from tests.fakes import CAROL
 from tests.flows.catalog import MAIN

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import Unreadable
+from bot.domain.hygiene.organization import Member, Organization, Outside
 from bot.domain.ids import AccountName
-from bot.domain.organization import Member, Organization, Outside
 from bot.domain.retention import WEEK
 from bot.flows.hygiene import organization
 from tests.flows.catalog import MAIN

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import retry
-from bot.domain.credential_report import ROOT
 from bot.domain.errors import Unreadable
-from bot.domain.finding import FindingKind, LastUsed
+from bot.domain.hygiene.credential_report import ROOT
+from bot.domain.hygiene.finding import FindingKind, LastUsed
 from bot.domain.ids import AccountName
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.inventory import Busy

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time
 import pytest
 from sqlalchemy import text, update
 
-from bot.domain.auto_approve import AutoApprove, Hours, Quota
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason
 from bot.domain.ids import RequestId
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.requests.auto_approve import AutoApprove, Hours, Quota
 from bot.store import tables
 from tests.fakes import ALICE, BOB
 from tests.flows.catalog import entitlement

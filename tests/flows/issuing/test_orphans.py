@@ -9,7 +9,7 @@ from sqlalchemy import update
 from bot.domain.catalog import Account
 from bot.domain.errors import Doubtful
 from bot.domain.events import Tag
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.issuing import orphans

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from bot.domain.errors import Refused
 from bot.domain.events import Tag
-from bot.domain.pause import PAUSED, Pause
+from bot.domain.issuing.pause import PAUSED, Pause
 from bot.flows import queries
 from bot.flows.issuing import pause
 from bot.store import tables

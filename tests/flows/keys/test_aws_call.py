@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import AwsRefused, Doubtful, Throttled
 from bot.domain.ids import CredentialId
-from bot.domain.pending_call import Call
+from bot.domain.keys.pending_call import Call
 from bot.flows import recipients
 from bot.flows.keys.aws_call import own_call
 from bot.flows.lifecycle import activation, retire_due

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
-from bot.domain.incident import Incident, Source, Step, StepKind, StepState, Whose
+from bot.domain.leaks.incident import Incident, Source, Step, StepKind, StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks import contain

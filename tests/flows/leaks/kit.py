@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bot.domain.events import Notice
 from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
-from bot.domain.incident import Incident, Source
-from bot.domain.leaked_text import Found as Leaked
-from bot.domain.leaked_text import Pair
+from bot.domain.leaks.incident import Incident, Source
+from bot.domain.leaks.keys_in_text import Found as Leaked
+from bot.domain.leaks.keys_in_text import Pair
 from bot.flows.keys import worker_user
 from bot.flows.leaks import begin, page, report, triage
 from bot.flows.leaks.report import Reported

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident, Source, Step, StepKind, StepState
-from bot.domain.incident_activity import READINGS, Activity
+from bot.domain.leaks.activity import READINGS, Activity
+from bot.domain.leaks.incident import Incident, Source, Step, StepKind, StepState
 from bot.domain.lifecycle import IncidentState
-from bot.domain.usage import Event
+from bot.domain.usage.key_usage import Event
 from bot.flows.leaks import activity, lookup_events
 from tests.fakes import ALICE, BOB
 from tests.fakes.trail import FakeTrail, an_event

@@ -8,8 +8,8 @@ import pytest
 
 from bot.aws.cloudtrail import AwsTrail
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident, Source
-from bot.domain.incident_activity import Activity, assumed
+from bot.domain.leaks.activity import Activity, assumed
+from bot.domain.leaks.incident import Incident, Source
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks import activity
 from bot.sandbox.attacker import OWN_ROLE, OWN_USER, SECOND, Attacker

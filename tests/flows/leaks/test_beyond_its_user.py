@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import AwsRefused
-from bot.domain.incident import CHECKS, Step, StepKind, StepState
-from bot.domain.incident_activity import Activity
+from bot.domain.leaks.activity import Activity
+from bot.domain.leaks.incident import CHECKS, Step, StepKind, StepState
+from bot.domain.leaks.offspring import Made, MadeKind
 from bot.domain.lifecycle import IncidentState
-from bot.domain.offspring import Made, MadeKind
 from bot.flows.leaks import made
 from bot.flows.leaks.decisions.end_sessions import end_sessions
 from tests.fakes import BOB

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.domain.errors import Reason, Refused, Unreadable
-from bot.domain.incident import Source
+from bot.domain.leaks.incident import Source
 from bot.flows.leaks import report
 from bot.flows.leaks.report import Reported
 from bot.store.tables import metadata

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.catalog import Containment
 from bot.domain.errors import AwsRefused, ForeignUser, Throttled, Unanswered
-from bot.domain.incident import CHECKS, StepKind, Whose
+from bot.domain.leaks.incident import CHECKS, StepKind, Whose
 from bot.domain.lifecycle import AdoptedState, CredentialState, IncidentState
 from tests.fakes import ALICE, BOB
 from tests.flows.catalog import MAIN

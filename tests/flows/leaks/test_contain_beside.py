@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.incident import StepKind
+from bot.domain.leaks.incident import StepKind
 from bot.domain.lifecycle import AdoptedState, CredentialState, IncidentState
 from bot.flows.adopted import reactivate as adopt_on
 from bot.flows.lifecycle import retire_due

@@ -8,7 +8,7 @@ import pytest
 
 from bot.aws.responder import AwsResponder
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import StepKind, Whose
+from bot.domain.leaks.incident import StepKind, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks import contain, watch

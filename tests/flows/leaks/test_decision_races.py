@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
-from bot.domain.incident import Source
-from bot.domain.leaked_text import scan
+from bot.domain.leaks.incident import Source
+from bot.domain.leaks.keys_in_text import scan
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks.decisions import agree, dismiss
 from bot.flows.leaks.report import report

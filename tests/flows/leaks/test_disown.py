@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.incident import Source, Whose
+from bot.domain.leaks.incident import Source, Whose
 from bot.domain.lifecycle import CredentialState, GrantState, IncidentState
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.leaks.kit import Leaking

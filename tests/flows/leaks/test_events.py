@@ -9,13 +9,13 @@ from flask.testing import FlaskClient
 
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident, Source
-from bot.domain.leak_event import LeakEvent
+from bot.domain.leaks.incident import Incident, Source
+from bot.domain.leaks.leak_event import LeakEvent
 from bot.flows.leaks import events
 from bot.secret import Secret
 from bot.store.work import SqlUnitOfWork
 from bot.web.leak_events import Senders
-from tests.domain.leaked_corpus import id_in
+from tests.domain.leaks.leaked_corpus import id_in
 from tests.fakes import BOB, FakeClock
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, Found

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain import batch_size
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.incident import Incident, Source
+from bot.domain.leaks.incident import Incident, Source
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks import contain
 from bot.flows.leaks.decisions import listing

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import AwsRefused
-from bot.domain.incident import CHECKS
+from bot.domain.leaks.incident import CHECKS
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks import contain, people, reactivate, watch
 from bot.flows.leaks.decisions import close, replaced

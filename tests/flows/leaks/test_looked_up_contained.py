@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import Unreadable
-from bot.domain.incident import StepKind, StepState
+from bot.domain.leaks.incident import StepKind, StepState
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks import contain
 from tests.fakes import ALICE, CAROL, DAVE

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.domain import sts_proof
 from bot.domain.errors import AwsRefused, Reason, Refused
 from bot.domain.events import LATCHKEY
-from bot.domain.incident import Source, StepKind
-from bot.domain.leaked_text import Found as Leaked
-from bot.domain.leaked_text import Pair
+from bot.domain.leaks import sts_proof
+from bot.domain.leaks.incident import Source, StepKind
+from bot.domain.leaks.keys_in_text import Found as Leaked
+from bot.domain.leaks.keys_in_text import Pair
 from bot.domain.lifecycle import CredentialState, IncidentState
 from bot.flows.leaks import channel
 from bot.flows.leaks.decisions import close, dismiss

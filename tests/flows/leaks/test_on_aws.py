@@ -7,7 +7,7 @@ import pytest
 
 from bot.aws.credential_report import AwsReader
 from bot.domain.events import LATCHKEY
-from bot.domain.incident import Incident, Source, Whose
+from bot.domain.leaks.incident import Incident, Source, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks import report, triage

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
-from bot.domain.incident import ADMINS_AFTER
+from bot.domain.leaks.incident import ADMINS_AFTER
 from bot.domain.lifecycle import IncidentState
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import batch_size
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident, Source
+from bot.domain.leaks.incident import Incident, Source
 from bot.domain.lifecycle import IncidentState
 from bot.flows.hygiene.scan import SMALL
 from bot.flows.leaks import quarantine

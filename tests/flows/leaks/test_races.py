@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.incident import StepKind
+from bot.domain.leaks.incident import StepKind
 from bot.domain.lifecycle import AdoptedState, CredentialState, IncidentState
 from bot.flows.adopted import deactivate
 from bot.flows.issuing.issued_key import issued_keys

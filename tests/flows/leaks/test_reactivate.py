@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import AwsRefused, Reason, Refused
 from bot.domain.ids import SlackUserId
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 from bot.domain.lifecycle import AdoptedState, CredentialState, IncidentState
 from bot.flows.leaks import reactivate
 from bot.flows.leaks.decisions import agree

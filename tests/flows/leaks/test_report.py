@@ -5,7 +5,7 @@ import pytest
 from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId, SlackUserId
-from bot.domain.incident import AUTHOR_HAS, Source, Whose
+from bot.domain.leaks.incident import AUTHOR_HAS, Source, Whose
 from bot.domain.lifecycle import IncidentState
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN

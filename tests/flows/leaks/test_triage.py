@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain import sts_proof
 from bot.domain.errors import AwsError, Throttled, Unreadable
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.incident import Source, StepState, Whose
+from bot.domain.leaks import sts_proof
+from bot.domain.leaks.incident import Source, StepState, Whose
+from bot.domain.leaks.sts_proof import Caller
 from bot.domain.lifecycle import IncidentState
-from bot.domain.sts_proof import Caller
 from bot.secret import Secret
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN

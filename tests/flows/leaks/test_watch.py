@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.errors import Throttled, Unreadable
 from bot.domain.events import Tag
-from bot.domain.incident import CHECKS, StepKind
-from bot.domain.leaked_user import Standing
+from bot.domain.leaks.incident import CHECKS, StepKind
+from bot.domain.leaks.leaked_user import Standing
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks import watch
 from tests.fakes import BOB

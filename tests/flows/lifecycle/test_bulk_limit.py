@@ -9,7 +9,7 @@ from bot.domain.bulk_limit import BulkAction, Halt, Verdict
 from bot.domain.catalog import Account
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.issuing.issued_key import issued_keys

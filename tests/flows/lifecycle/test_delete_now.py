@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused, Unreadable
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import activation, delete_now, retire_due

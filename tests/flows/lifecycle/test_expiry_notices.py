@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import GrantId
 from bot.flows.lifecycle import expiry_notices
 from tests.fakes import ALICE, BOB, DAVE

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain.errors import Unreadable
 from bot.domain.ids import GrantId
-from bot.domain.last_accessed import TRIES_MOST, LastAccessed
+from bot.domain.usage.last_accessed import TRIES_MOST, LastAccessed
 from bot.flows.lifecycle import expiry_notices, last_accessed
 from tests.flows import renewals
 from tests.flows.catalog import catalog, entitlement

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Unreadable
-from bot.domain.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind, LastUsed
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.context import AwsContext

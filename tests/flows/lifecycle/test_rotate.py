@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import AwsRefused, Doubtful, Reason, Refused
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import rotate
 from tests.fakes import ALICE, BOB, CAROL

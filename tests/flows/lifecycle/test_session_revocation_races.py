@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.catalog import Account
 from bot.domain.ids import AccountName
+from bot.domain.issuing.session import RevokedSession
 from bot.domain.schedule import REVOKE_CLAIM, REVOKED_CHECKED_EVERY
-from bot.domain.session import RevokedSession
 from tests.fakes import Crash
 from tests.fakes.responder import FakeResponder
 from tests.flows.catalog import MAIN

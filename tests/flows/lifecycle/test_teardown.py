@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import AwsRefused
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import teardown

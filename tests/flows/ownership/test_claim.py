@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import Reason
-from bot.domain.finding import FindingKind
-from bot.domain.ownership import ClaimState, Source
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.ownership.owner import ClaimState, Source
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, SECOND

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.domain.errors import AlreadyDone, Reason, Refused
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import DeliveryId
 from bot.flows.hygiene.scan import Outcome
 from bot.flows.ownership import claim

@@ -3,9 +3,9 @@
 import pytest
 
 from bot.domain.errors import AlreadyDone, Reason, Refused
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.ownership import ClaimState
+from bot.domain.ownership.owner import ClaimState
 from bot.flows.ownership import disown
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain import batch_size
-from bot.domain.finding import FindingKind
-from bot.domain.ownership import Source
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.ownership.owner import Source
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, HOUR, Found

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import Reason
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.flows.ownership import leavers
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.ownership.kit import Owning, refused

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, HOUR, SECOND

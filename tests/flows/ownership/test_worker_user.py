@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import AwsError, Reason, Unreadable
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from tests.fakes import ALICE
 from tests.flows.ownership.kit import Owning, refused
 from tests.flows.world import World

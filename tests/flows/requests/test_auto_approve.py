@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.domain.auto_approve import AutoApprove, Hours, Quota
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.request import Request
+from bot.domain.requests.auto_approve import AutoApprove, Hours, Quota
+from bot.domain.requests.request import Request
 from bot.flows.requests import ask
 from tests.fakes import ALICE, CAROL, FakeClock
 from tests.flows.test_races import both_at_once

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.domain.auto_approve import AutoApprove
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request
+from bot.domain.requests.auto_approve import AutoApprove
+from bot.domain.requests.request import Request
 from bot.flows.requests import ask
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, FakeClock

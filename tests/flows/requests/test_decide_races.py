@@ -11,7 +11,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Answer, Decision
+from bot.domain.requests.request import Answer, Decision
 from bot.flows.lifecycle import deadlines
 from bot.flows.requests import approval_reminders, ask, decide, questions
 from tests.fakes import ALICE, BOB, DAVE, FakeClock

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.ids import DeliveryId, EntitlementId, GrantId, RequestId
 from bot.domain.lifecycle import RequestState
-from bot.domain.limits import CLAIMS, REQUESTS
+from bot.domain.rate_limits import CLAIMS, REQUESTS
 from bot.flows import queries
 from bot.flows.requests import ask as request
 from bot.flows.requests import decide, renew

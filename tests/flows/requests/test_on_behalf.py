@@ -8,7 +8,7 @@ import pytest
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows import queries
 from bot.flows.issuing import collect, intent, recheck
 from bot.flows.requests import ask as request

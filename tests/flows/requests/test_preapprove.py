@@ -9,8 +9,8 @@ import pytest
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import CredentialState, RequestState
-from bot.domain.preapproval import Preapproval
-from bot.domain.request import Request
+from bot.domain.requests.preapproval import Preapproval
+from bot.domain.requests.request import Request
 from bot.flows.requests import ask, decide, preapprove
 from bot.store.preapprovals import SqlPreapprovals
 from tests.fakes import ALICE, BOB, CAROL, DAVE

@@ -8,7 +8,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.request import RequestKind
+from bot.domain.requests.request import RequestKind
 from bot.flows.lifecycle import revoke
 from bot.flows.requests import decide
 from bot.flows.requests.ask import cancel

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows.issuing import recheck
 from bot.flows.requests import ask as request
 from tests.fakes import ALICE, BOB

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from bot.domain import escalation
 from bot.domain.catalog import Account
 from bot.domain.events import LATCHKEY, Notice
-from bot.domain.finding import Finding, LastUsed
+from bot.domain.hygiene import escalation
+from bot.domain.hygiene.finding import Finding, LastUsed
 from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
 from bot.flows.hygiene import keep
 from bot.ports import Person

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Doubtful, Refused, Throttled
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, EnvelopeId, GrantId, RequestId
 from bot.domain.lifecycle import CredentialState
 from bot.flows.issuing.reveal import Opened

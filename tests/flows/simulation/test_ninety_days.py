@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.domain.escalation import WAITS, off_days
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Step
-from bot.domain.finding_rules import RULES, ReportedBy
+from bot.domain.hygiene.escalation import WAITS, off_days
+from bot.domain.hygiene.finding import Finding, FindingKind, Step
+from bot.domain.hygiene.finding_rules import RULES, ReportedBy
 from bot.domain.schedule import WORKDAYS
 from bot.store import tables
 from bot.store.engine import make_engine

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.ids import RequestId
-from bot.domain.pause import PAUSED
+from bot.domain.issuing.pause import PAUSED
 from bot.sandbox.slack import Message
 from bot.slack import app as slack_app
 from bot.slack.text import command_help

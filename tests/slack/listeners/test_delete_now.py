@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState
 from tests.slack.kit import House
 from tests.slack.listeners.test_rotate import rotated

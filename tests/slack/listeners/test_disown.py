@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.flows.ownership import email_lookup
 from bot.flows.ownership.people_cache import KNOWN_FOR
 from bot.sandbox.slack import Message

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.errors import AwsRefused, Unreadable
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
 from tests.fakes import FakeUser

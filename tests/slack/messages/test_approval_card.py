@@ -8,7 +8,7 @@ import pytest
 from bot.domain.catalog import Approvers
 from bot.flows.requests import approval_reminders
 from bot.sandbox.slack import Message
-from tests.domain.policies import REPORTS, allow, policy
+from tests.domain.policies.documents import REPORTS, allow, policy
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import catalog, entitlement
 from tests.slack.kit import House

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain import escalation
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind, LastUsed
+from bot.domain.hygiene import escalation
+from bot.domain.hygiene.finding import FindingKind, LastUsed
 from bot.flows.hygiene import dry_run, enforce, escalate
 from bot.ports import Reading
 from bot.sandbox.slack import Message

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.domain.admin_power import Held, effect_by_name, effect_of, power
-from bot.domain.finding import FindingKind, Step
-from bot.domain.service_credential import BEDROCK, ServiceCredential, ServiceStatus
+from bot.domain.hygiene.finding import FindingKind, Step
+from bot.domain.hygiene.service_credential import BEDROCK, ServiceCredential, ServiceStatus
+from bot.domain.policies.admin_power import Held, effect_by_name, effect_of, power
 from bot.sandbox.slack import Message
 from tests.fakes import CAROL
 from tests.fakes.trail import an_event

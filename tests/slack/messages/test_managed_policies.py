@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.managed_policy import MISSING, PolicySeen
+from bot.domain.policies.managed_policy import MISSING, PolicySeen
 from bot.sandbox.slack import Message
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import START, FakeClock

@@ -1,6 +1,6 @@
 """Accounts outside the catalog are unknown, and said so: in an account's report and on admins' Home."""
 
-from bot.domain.organization import Member, Organization
+from bot.domain.hygiene.organization import Member, Organization
 from bot.flows.hygiene import organization
 from tests.flows.catalog import MAIN
 from tests.slack.home_tab import opened

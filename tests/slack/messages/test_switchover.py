@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
 from tests.slack.kit import House

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.limits import CLAIMS, REQUESTS
+from bot.domain.rate_limits import CLAIMS, REQUESTS
 from bot.slack.text.formatting import moment, plainly
 from tests.fakes import ALICE
 from tests.slack.kit import House

@@ -7,8 +7,8 @@ inventory saw on a found one. Where the ledger knows nothing, the first reading 
 from bot.domain.catalog import Account, Containment
 from bot.domain.errors import AwsError
 from bot.domain.ids import GrantId
-from bot.domain.incident import Incident, Step, StepKind, Whose
-from bot.domain.leaked_user import QUARANTINE, Known, Standing, Watched
+from bot.domain.leaks.incident import Incident, Step, StepKind, Whose
+from bot.domain.leaks.leaked_user import QUARANTINE, Known, Standing, Watched
 from bot.domain.replacement.allowed import Allowed
 from bot.flows.context import AwsContext
 from bot.flows.leaks.containment import steps

@@ -9,7 +9,7 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsRefused, Throttled
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId, GrantId
-from bot.domain.incident import Incident, Step, StepKind, Whose
+from bot.domain.leaks.incident import Incident, Step, StepKind, Whose
 from bot.flows.context import AwsContext
 from bot.flows.issuing import session_end
 from bot.flows.leaks.containment import steps

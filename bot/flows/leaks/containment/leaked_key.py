@@ -6,9 +6,9 @@ from datetime import datetime
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, ForeignUser, Refused
 from bot.domain.ids import AccessKeyId, CredentialId
-from bot.domain.incident import Incident, StepKind
+from bot.domain.keys.pending_call import Call
+from bot.domain.leaks.incident import Incident, StepKind
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState
-from bot.domain.pending_call import Call
 from bot.flows import findings, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import deactivate

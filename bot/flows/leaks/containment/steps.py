@@ -9,7 +9,7 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import GrantId
-from bot.domain.incident import Incident, Step, StepKind, StepState, Whose
+from bot.domain.leaks.incident import Incident, Step, StepKind, StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.subjects import Timed
 from bot.flows import refresh

@@ -1,11 +1,11 @@
 """Reactivate a leaked key: two people who decide in its account have to agree, never its owner. The worker acts."""
 
+from bot.domain.authorization import Role
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
-from bot.domain.incident import AGREE, Incident, Whose
+from bot.domain.leaks.incident import AGREE, Incident, Whose
 from bot.domain.lifecycle import CredentialState, GrantState, IncidentState
-from bot.domain.policy import Role
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.flows.leaks import opened, people

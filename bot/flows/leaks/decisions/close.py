@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.domain.authorization import Role
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.incident import BY_MACHINES, Incident
+from bot.domain.leaks.incident import BY_MACHINES, Incident
 from bot.domain.lifecycle import IncidentState
-from bot.domain.policy import Role
 from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.flows.leaks import opened, people

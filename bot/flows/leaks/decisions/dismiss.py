@@ -2,7 +2,7 @@
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.incident import Incident, Source
+from bot.domain.leaks.incident import Incident, Source
 from bot.domain.lifecycle import IncidentState
 from bot.flows import access, queries
 from bot.flows.context import Context

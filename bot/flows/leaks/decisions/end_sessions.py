@@ -1,10 +1,10 @@
 """End the sessions of a role that a leaked key assumed. Someone who decides in its account presses; the worker acts."""
 
+from bot.domain.authorization import Act
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.incident import Step, StepState
+from bot.domain.leaks.incident import Step, StepState
 from bot.domain.lifecycle import IncidentState
-from bot.domain.policy import Act
 from bot.flows import refresh
 from bot.flows.context import Context
 from bot.flows.leaks import opened, people

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.ids import SlackUserId
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.leaks import people

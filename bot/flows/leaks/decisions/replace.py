@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.authorization import Role
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, EntitlementId, GrantId, SlackUserId
-from bot.domain.incident import Incident, Whose
+from bot.domain.leaks.incident import Incident, Whose
 from bot.domain.lifecycle import GrantState, IncidentState
-from bot.domain.policy import Role
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows import access, refresh
 from bot.flows.adopted import access as adopted
 from bot.flows.context import Context

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.ids import GrantId
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.flows import refresh
 from bot.flows.context import Context

@@ -5,7 +5,7 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks.decisions import dismiss
 from bot.slack.context import Deps

@@ -6,8 +6,8 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
-from bot.domain.incident import Source
-from bot.domain.leaked_text import Found, scan
+from bot.domain.leaks.incident import Source
+from bot.domain.leaks.keys_in_text import Found, scan
 from bot.flows.leaks import begin, report
 from bot.slack.context import Deps
 from bot.slack.ids import Callback

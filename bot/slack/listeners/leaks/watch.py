@@ -10,7 +10,7 @@ import structlog
 from slack_bolt import App, BoltContext, BoltRequest
 
 from bot.domain.ids import SlackUserId
-from bot.domain.leaked_text import Found, scan
+from bot.domain.leaks.keys_in_text import Found, scan
 from bot.flows.leaks import channel
 from bot.slack.context import Deps
 from bot.slack.message_text import words_of

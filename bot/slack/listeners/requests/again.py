@@ -5,7 +5,7 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.domain.schedule import write_duration
 from bot.flows import access
 from bot.flows.requests import again

@@ -6,10 +6,11 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot import catalog_regex
-from bot.domain import catalog_search, request_text
+from bot.domain import catalog_search
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
+from bot.domain.requests import command_text
 from bot.domain.schedule import parse_duration
 from bot.flows import access
 from bot.flows.leaks.decisions import replace
@@ -49,13 +50,13 @@ def register(app: App, deps: Deps) -> None:
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     """`request reports-read for 8h because the audit FIN-212` opens the window filled in."""
     ack()
-    by, typed = SlackUserId(respond.who(body)), request_text.parse(as_typed(rest))
+    by, typed = SlackUserId(respond.who(body)), command_text.parse(as_typed(rest))
     access.member(deps.people, by)
     offered = access.offered(deps.people, deps.catalog, by)
     wanted = _meant(deps, offered, typed.what, by) if typed.what else None
     ticket = ""
     if wanted and wanted.ticket:
-        ticket = request_text.ticket_in(typed.justification, catalog_regex.whole(wanted.ticket))
+        ticket = command_text.ticket_in(typed.justification, catalog_regex.whole(wanted.ticket))
     _open(deps, body, offered, Filled(wanted.id if wanted else "", typed.duration, typed.justification, by, ticket))
 
 

@@ -6,7 +6,7 @@ from slack_bolt import Ack, App
 
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import RequestKind
+from bot.domain.requests.request import RequestKind
 from bot.flows.requests import decide
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback

@@ -5,7 +5,7 @@ from functools import partial
 from slack_bolt import Ack
 
 from bot.domain.ids import SlackUserId
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows import access, queries
 from bot.slack.context import Deps
 from bot.slack.listeners.listing import BLOCKS_MOST, Draw, fitting

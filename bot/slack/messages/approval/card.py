@@ -4,7 +4,7 @@ from bot.domain.catalog import Entitlement
 from bot.domain.events import Notice
 from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.domain.subjects import row_id
 from bot.ports import OutboxItem
 from bot.slack.messages import questions, requests

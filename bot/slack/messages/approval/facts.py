@@ -9,7 +9,7 @@ from bot.domain.errors import Refused
 from bot.domain.events import Notice
 from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.domain.subjects import row_id
 from bot.flows.requests import routing
 from bot.flows.requests.routing import Asked

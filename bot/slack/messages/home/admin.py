@@ -1,6 +1,6 @@
 """Home for an admin: the pause, the worker, Slack, and each account with its findings and its report."""
 
-from bot.domain.pause import PAUSED
+from bot.domain.issuing.pause import PAUSED
 from bot.flows.home.admin import AccountHome, AdminsHome
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene

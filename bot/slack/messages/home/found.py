@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 
 from bot.domain.adopted import protection
-from bot.domain.finding import Exemption, Finding
-from bot.domain.finding_rules import RULES, Remedy
 from bot.domain.home import FoundRow
+from bot.domain.hygiene.finding import Exemption, Finding
+from bot.domain.hygiene.finding_rules import RULES, Remedy
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.home.owner import OwnersHome
 from bot.slack.ids import Action

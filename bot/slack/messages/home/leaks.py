@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 from bot.flows.home.leaks import Leaks
 from bot.slack.messages.context import Scene
 from bot.slack.messages.leaks import incident as drawn

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 
 from bot.domain.credential import Credential
-from bot.domain.finding import Finding
-from bot.domain.finding_rules import RULES, Remedy
 from bot.domain.grant import Grant
 from bot.domain.home import Asking, Section
+from bot.domain.hygiene.finding import Finding
+from bot.domain.hygiene.finding_rules import RULES, Remedy
+from bot.domain.keys.switchover import Proof, successor
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.switchover import Proof, successor
 from bot.flows.home.owner import OwnersHome, Sizes
 from bot.slack.ids import Action
 from bot.slack.messages import owners

@@ -1,6 +1,6 @@
 """The whole Home tab of one person, within Slack's limit for a view."""
 
-from bot.domain.pause import Pause
+from bot.domain.issuing.pause import Pause
 from bot.flows import queries
 from bot.flows.home import admin as admin_flow
 from bot.flows.home import approver as approver_flow

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.events import Event, Tag
-from bot.domain.incident import Step, StepState, Whose
+from bot.domain.leaks.incident import Step, StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.subjects import Timed
 from bot.ports import OutboxItem

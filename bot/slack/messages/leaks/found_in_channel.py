@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.incident import Incident, Whose
+from bot.domain.leaks.incident import Incident, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.slack.ids import Action
 from bot.slack.text import labels

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.grant import Grant
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import GrantId, RequestId
-from bot.domain.incident import CONTAINABLE, Incident, Step, StepState, Whose
-from bot.domain.inventory import FoundKey, FoundUser
+from bot.domain.leaks.incident import CONTAINABLE, Incident, Step, StepState, Whose
 from bot.domain.lifecycle import CredentialState, IncidentState
 from bot.flows import access
 from bot.flows.leaks import opened

@@ -1,7 +1,7 @@
 """One incident in a list or on Home: where it stands, with the button that it waits for."""
 
 from bot.domain.catalog import Catalog
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 from bot.domain.lifecycle import IncidentState
 from bot.ports import Transaction
 from bot.slack.ids import Action

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
-from bot.domain.finding import Exemption, Finding
 from bot.domain.grant import Grant
+from bot.domain.hygiene.finding import Exemption, Finding
+from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import AccessKeyId
-from bot.domain.inventory import FoundKey
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.ownership import GROUP
-from bot.domain.usage import Usage
+from bot.domain.ownership.owner import GROUP
+from bot.domain.usage.key_usage import Usage
 from bot.ports import OutboxItem, Transaction
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene

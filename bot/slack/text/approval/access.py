@@ -1,9 +1,9 @@
 """What an entitlement gives access to, and what is risky about it."""
 
-from bot.domain import access_summary, risk_marks
-from bot.domain.access_summary import service_name
 from bot.domain.catalog import Account, Entitlement, Kind
-from bot.domain.risk_marks import Risk, RiskKind
+from bot.domain.policies import access_summary, risk_marks
+from bot.domain.policies.access_summary import service_name
+from bot.domain.policies.risk_marks import Risk, RiskKind
 from bot.slack.text.formatting import cut, escape, listed, more
 
 WORDS_MOST = 2500  # characters, of a section's 3,000

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.auto_approve import rule_actor
 from bot.domain.catalog import Account, Entitlement
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request, RequestKind
+from bot.domain.requests.auto_approve import rule_actor
+from bot.domain.requests.request import Request, RequestKind
 from bot.ports import Person
 from bot.slack.text.formatting import (
     ago,

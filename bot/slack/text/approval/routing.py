@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.catalog import Entitlement
-from bot.domain.request import Request
+from bot.domain.requests.request import Request
 from bot.flows.requests.routing import Asked, Problem
 from bot.slack.text.formatting import escape, listed, moment, named, person
 

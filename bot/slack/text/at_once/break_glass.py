@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.catalog import Entitlement
-from bot.domain.request import Request
-from bot.domain.review import Review
+from bot.domain.requests.request import Request
+from bot.domain.requests.review import Review
 from bot.slack.text.formatting import escape, listed, moment, named, person, quote, span
 from bot.slack.text.requests import on_behalf
 

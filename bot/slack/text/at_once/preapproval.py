@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from bot.domain.catalog import Entitlement
-from bot.domain.preapproval import Preapproval
-from bot.domain.request import Decision, Request
+from bot.domain.requests.preapproval import Preapproval
+from bot.domain.requests.request import Decision, Request
 from bot.slack.text.formatting import day, named, people, person, span
 
 

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain.auto_approve import ACTOR
 from bot.domain.catalog import Catalog
 from bot.domain.events import Tag
 from bot.domain.ids import EntitlementId
-from bot.domain.review import BREAK_GLASS
+from bot.domain.requests.auto_approve import ACTOR
+from bot.domain.requests.review import BREAK_GLASS
 from bot.flows.audit.trail import ALL, MENTION, About, Read
 from bot.slack.text.audit.events import SENTENCES
 from bot.slack.text.formatting import cut, day, escape, key_of, moment, named, person

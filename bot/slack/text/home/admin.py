@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from bot.ports import Reading
 from bot.slack.text.formatting import (
     ago,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.domain.catalog import Entitlement
 from bot.domain.home import Decided
 from bot.domain.ids import EntitlementId
-from bot.domain.request import Answer
+from bot.domain.requests.request import Answer
 from bot.slack.text.formatting import (
     count,
     cut,

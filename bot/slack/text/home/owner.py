@@ -4,11 +4,11 @@ from datetime import datetime
 
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential
-from bot.domain.finding import Finding
 from bot.domain.grant import Grant
 from bot.domain.home import FoundRow
+from bot.domain.hygiene.finding import Finding
+from bot.domain.keys.switchover import Proof
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.switchover import Proof
 from bot.slack.text import grants, switchover
 from bot.slack.text.formatting import (
     age,

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from bot.domain.credential_report import ROOT
-from bot.domain.finding import Finding, FindingKind
-from bot.domain.finding_rules import RULES, Remedy
+from bot.domain.hygiene.credential_report import ROOT
+from bot.domain.hygiene.finding import Finding, FindingKind
+from bot.domain.hygiene.finding_rules import RULES, Remedy
 from bot.ports import Reading
 from bot.slack.text.formatting import age, count, escape, key, key_of, moment, person
 

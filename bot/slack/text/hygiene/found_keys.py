@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from bot.domain.finding import Finding
-from bot.domain.inventory import FoundKey, FoundUser
-from bot.domain.ownership import Claim
+from bot.domain.hygiene.finding import Finding
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
+from bot.domain.ownership.owner import Claim
 from bot.slack.text.formatting import escape, key, key_of, moment
 from bot.slack.text.hygiene import digest
 from bot.slack.text.hygiene.findings import SAYS, fix, measured

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 
-from bot.domain.account_report import Bar, Leaks, Picture, Row, Standing
-from bot.domain.organization import Outside
+from bot.domain.hygiene.account_report import Bar, Leaks, Picture, Row, Standing
+from bot.domain.hygiene.organization import Outside
 from bot.slack.text.formatting import count, date, escape, key_of, listed, person
 from bot.slack.text.hygiene.findings import short
 from bot.slack.text.leaks.timeline import lasted

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from bot.domain import found_permissions
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.incident_activity import LATE, Activity
-from bot.domain.inventory import FoundUser
-from bot.domain.offspring import MadeKind
-from bot.domain.trail_changes import Change
+from bot.domain.hygiene import found_permissions
+from bot.domain.hygiene.inventory import FoundUser
+from bot.domain.leaks.activity import LATE, Activity
+from bot.domain.leaks.offspring import MadeKind
+from bot.domain.leaks.trail_changes import Change
 from bot.slack.text.approval import access
 from bot.slack.text.formatting import ago, count, cut, escape, listed, moment, span
 from bot.slack.text.leaks.calls import code, role, what

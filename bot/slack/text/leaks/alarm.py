@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.incident import ADMINS_AFTER, Incident
+from bot.domain.leaks.incident import ADMINS_AFTER, Incident
 from bot.slack.text.formatting import escape, span
 
 WAITED: timedelta = ADMINS_AFTER

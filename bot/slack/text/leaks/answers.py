@@ -1,7 +1,7 @@
 """Answers about leaked keys to the one who reported one or pressed a button. What was pasted is never repeated."""
 
 from bot.domain.events import LATCHKEY
-from bot.domain.incident import AGREE, CONTAINABLE, Incident, Step, Whose
+from bot.domain.leaks.incident import AGREE, CONTAINABLE, Incident, Step, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks.report import Reported
 from bot.slack.text.formatting import count, escape, key, moment, person

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.domain.trail_changes import Change
+from bot.domain.leaks.trail_changes import Change
 from bot.slack.text.formatting import cut, escape
 
 OF_IAM = re.compile(r"arn:aws[a-z-]{0,10}:iam::(\d{12})?[a-z]{0,3}:(?:user|role|group|policy)/")

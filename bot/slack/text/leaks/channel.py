@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident
+from bot.domain.leaks.incident import Incident
 from bot.domain.lifecycle import IncidentState
 from bot.slack.text.formatting import clock, key
 

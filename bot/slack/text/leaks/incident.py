@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident, StepState, Whose
-from bot.domain.incident import Step as IncidentStep
+from bot.domain.leaks.incident import Incident, StepState, Whose
+from bot.domain.leaks.incident import Step as IncidentStep
 from bot.domain.lifecycle import IncidentState
 from bot.slack.text.formatting import cut, escape, holder, key, key_of, listed, moment, person, quote
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.incident import Incident, Step, StepKind, StepState, Whose
-from bot.domain.leak_commands import lines, role_name
+from bot.domain.leaks.containment_commands import lines, role_name
+from bot.domain.leaks.incident import Incident, Step, StepKind, StepState, Whose
 from bot.slack.text.formatting import cut, escape, person, when
 from bot.slack.text.replacement.steps import shown
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.domain.events import LATCHKEY, Event, Tag
-from bot.domain.incident import AGREE, BY_MACHINES, CHECKS, CONTAINABLE, Incident, Report, Source
+from bot.domain.leaks.incident import AGREE, BY_MACHINES, CHECKS, CONTAINABLE, Incident, Report, Source
 from bot.slack.text.formatting import count, escape, link, listed, moment, more, person, when
 from bot.slack.text.leaks import news
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.domain.incident import Source
+from bot.domain.leaks.incident import Source
 from bot.slack.text.formatting import cut, escape, link
 
 NAMES_MOST = 200

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.auto_approve import ACTOR
 from bot.domain.errors import Reason
+from bot.domain.requests.auto_approve import ACTOR
 from bot.slack.text.formatting import escape, holder, moment, person
 from bot.slack.text.refusals.sentence import Sentence
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.errors import Reason
-from bot.domain.incident import Whose
+from bot.domain.leaks.incident import Whose
 from bot.slack.text.formatting import escape, moment, person
 from bot.slack.text.refusals.sentence import Sentence
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.errors import Reason
-from bot.domain.limits import JUSTIFICATION_MOST, REQUESTS, RateLimit
+from bot.domain.rate_limits import JUSTIFICATION_MOST, REQUESTS, RateLimit
 from bot.slack.text.formatting import moment
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.errors import Reason
-from bot.domain.inventory import FoundKey, FoundUser
+from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.slack.text import adopted
 from bot.slack.text.formatting import date, escape, people, person
 from bot.slack.text.hygiene import found_keys

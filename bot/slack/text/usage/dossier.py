@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.domain.usage import Count, Usage
+from bot.domain.usage.key_usage import Count, Usage
 from bot.slack.text.formatting import ago, count, cut, escape, key, moment
 from bot.slack.text.usage.summary import NAMES, SILENT, WHY, in_a_line
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.domain.usage import Unread, Usage
+from bot.domain.usage.key_usage import Unread, Usage
 from bot.slack.text.formatting import count, cut
 from bot.slack.text.usage.summary import in_a_line, names
 

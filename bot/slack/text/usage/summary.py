@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.domain.usage import Count, Unread, Usage
+from bot.domain.usage.key_usage import Count, Unread, Usage
 from bot.slack.text.formatting import ago, escape, listed
 
 WHY: Final = {

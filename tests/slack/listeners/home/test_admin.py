@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.pause import PAUSED
+from bot.domain.issuing.pause import PAUSED
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import BOB, CAROL, FakeClock
 from tests.flows.catalog import catalog

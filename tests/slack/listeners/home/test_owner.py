@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.finding import FindingKind
+from bot.domain.hygiene.finding import FindingKind
 from tests.fakes import ALICE, CAROL
 from tests.slack.found_key import digested
 from tests.slack.home_tab import opened, values

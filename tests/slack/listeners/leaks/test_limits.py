@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import Unreadable
 from bot.domain.events import Tag
-from bot.domain.incident import Source
+from bot.domain.leaks.incident import Source
 from bot.store.tables import metadata
 from tests.flows.catalog import MAIN
 from tests.flows.leaks.kit import key_in

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Refused
-from bot.domain.incident import Report, Source, StepState
-from bot.domain.leaked_text import scan
+from bot.domain.leaks.incident import Report, Source, StepState
+from bot.domain.leaks.keys_in_text import scan
 from bot.domain.lifecycle import IncidentState, RequestState
 from bot.flows.leaks.decisions import replaced
 from bot.flows.leaks.decisions.dismiss import dismiss

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.incident import Source
+from bot.domain.leaks.incident import Source
 from bot.domain.lifecycle import IncidentState
 from tests.slack.kit import House
 from tests.slack.leaked import SECRET, again, contained, leaked, message, newest

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident, Source
-from bot.domain.key_account import account_in
+from bot.domain.keys.account_id import account_in
+from bot.domain.leaks.incident import Incident, Source
 from bot.sandbox.slack import Message
 from bot.store.work import SqlUnitOfWork
-from tests.domain.leaked_corpus import decoys, id_in, secret_of
+from tests.domain.leaks.leaked_corpus import decoys, id_in, secret_of
 from tests.fakes import ALICE, FakeClock
 from tests.flows.catalog import MAIN, catalog
 from tests.slack.kit import House, house

@@ -10,7 +10,7 @@ from bot.domain.errors import Refused
 from bot.domain.ids import AccountName
 from bot.domain.replacement.allowed import Allowed
 from bot.domain.replacement.means import Means
-from bot.domain.usage import Count, Unread, Usage
+from bot.domain.usage.key_usage import Count, Unread, Usage
 from bot.flows.replacement.begin import begin
 from bot.sandbox.slack import View
 from tests.fakes import ALICE, CAROL

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.auto_approve import AutoApprove, Quota
 from bot.domain.ids import EntitlementId
+from bot.domain.requests.auto_approve import AutoApprove, Quota
 from bot.flows.issuing import pause
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import BOB, FakeClock

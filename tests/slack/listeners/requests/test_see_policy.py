@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.domain.catalog import Kind
 from bot.slack.listeners.requests.see_policy import window
 from bot.slack.text.approval import policy
-from tests.domain.policies import REPORTS, allow
-from tests.domain.policies import policy as written
+from tests.domain.policies.documents import REPORTS, allow
+from tests.domain.policies.documents import policy as written
 from tests.flows.catalog import MAIN, entitlement
 from tests.slack.kit import House
 from tests.slack.press import told, top

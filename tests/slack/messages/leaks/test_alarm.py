@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.incident import Incident, Step, StepKind, StepState
+from bot.domain.leaks.incident import Incident, Step, StepKind, StepState
 from bot.domain.lifecycle import IncidentState
 from bot.domain.subjects import Timed
 from bot.flows import refresh

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import Notice, Tag
-from bot.domain.incident import Report, Source, Step, StepKind, StepState, Whose
-from bot.domain.incident_activity import Activity
+from bot.domain.leaks.activity import Activity
+from bot.domain.leaks.incident import Report, Source, Step, StepKind, StepState, Whose
+from bot.domain.leaks.trail_changes import Change
 from bot.domain.lifecycle import IncidentState
 from bot.domain.subjects import Timed
-from bot.domain.trail_changes import Change
-from bot.domain.usage import Count
+from bot.domain.usage.key_usage import Count
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene
 from bot.slack.messages.leaks import incident

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.catalog import Kind
-from bot.domain.incident_activity import BEFORE, CHANGES_MOST, Activity, summarize, unknown
-from bot.domain.inventory import FoundUser
-from bot.domain.trail_changes import GRAVE, Change
-from bot.domain.usage import Count, Unread
+from bot.domain.hygiene.inventory import FoundUser
+from bot.domain.leaks.activity import BEFORE, CHANGES_MOST, Activity, summarize, unknown
+from bot.domain.leaks.trail_changes import GRAVE, Change
+from bot.domain.usage.key_usage import Count, Unread
 from bot.slack.text.leaks.activity import LINE_MOST, TEXT_MOST, could, lines, texts
 from bot.slack.text.leaks.calls import SAID, role, what
 from tests.fakes import START

@@ -1,0 +1,1 @@
+"""Drift: what differs between the ledger and AWS."""

@@ -1,0 +1,1 @@
+"""What issued keys and found keys share."""

@@ -1,0 +1,1 @@
+"""Leaked keys: the reports, the incident, and what the key did."""

@@ -1,0 +1,1 @@
+"""IAM policies: what they allow, in words, and what is risky about them."""
