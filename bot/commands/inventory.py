@@ -57,7 +57,7 @@ def _one(context: AwsContext, account: Account, *, dry: bool, quiet: bool) -> Se
         except inventory.Busy as busy:
             outcome = Outcome(account, context.clock.now(), problem=f"Not read: {busy}.")
     with context.work.begin() as tx:
-        return outcome, tx.findings.own(account.name)
+        return outcome, tx.findings.on_issued_keys(account.name)
 
 
 @contextmanager

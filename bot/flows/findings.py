@@ -81,9 +81,9 @@ def _stands(tx: Transaction, key: CredentialId) -> bool:
     return grant is not None and not grant.is_over
 
 
-def climb(tx: Transaction, finding: Finding, notice: Notice, subject: str, now: datetime) -> bool:
+def escalate(tx: Transaction, finding: Finding, notice: Notice, subject: str, now: datetime) -> bool:
     """Move it to the next step of its escalation, shown in this message. False if it is closed, kept or moved."""
-    if finding.step is None or not tx.findings.climb(finding, escalation.after(finding, now), notice, subject, now):
+    if finding.step is None or not tx.findings.escalate(finding, escalation.after(finding, now), notice, subject, now):
         return False
     tx.record(Tag.FINDING_TOLD, finding.id, by=LATCHKEY, at=now, facts={"rung": finding.step, "in": subject})
     return True

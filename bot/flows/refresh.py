@@ -104,7 +104,7 @@ def adopted_key(tx: Transaction, row: Adopted) -> None:
 
 def finding(tx: Transaction, finding: str) -> None:
     """Every message that mentions this finding."""
-    for notice, subject in tx.findings.shown_in(finding):
+    for notice, subject in tx.findings.messages_of(finding):
         tx.outbox.refresh(notice, subject)
 
 

@@ -103,26 +103,26 @@ class AdoptedKeys(Protocol):
         """`off`, whose deletion somebody asked for."""
         ...
 
-    def lost(self, account: AccountName) -> tuple[Adopted, ...]:
+    def unresolved_gone(self, account: AccountName) -> tuple[Adopted, ...]:
         """Rows whose key an inventory saw is gone, and that aren't resolved yet."""
         ...
 
-    def to_look_at(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+    def checks_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
         """Replaced keys whose look_at has passed."""
         ...
 
-    def taken_over(self, of: RequestId, at: datetime) -> None:
-        """Whether the overlap of the key that this request replaces has begun, or that key no longer exists."""
+    def mark_taken_over(self, of: RequestId, at: datetime) -> None:
+        """Store that the overlap with the key that this request replaces began, or that this key no longer exists."""
         ...
 
-    def collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
+    def replacements_collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
         """Found keys whose replacement became live in between: the key's id and the request."""
         ...
 
-    def replacement(self, key: str) -> RequestId | None:
-        """Whether a request already replaces this key with a present or future grant."""
+    def replacing_request(self, key: str) -> RequestId | None:
+        """The request that replaces this key, undecided or with an approved or active grant."""
         ...
 
-    def off_since(self, account: AccountName, users: Sequence[str], moment: datetime) -> frozenset[str]:
+    def deactivated_since(self, account: AccountName, users: Sequence[str], moment: datetime) -> frozenset[str]:
         """Ids of these users' keys that Latchkey deactivated after this time: an older report doesn't show it yet."""
         ...

@@ -55,7 +55,7 @@ class AuditChain(Protocol):
         """Give committed events their place in the chain, in the order they were inserted. Returns how many."""
         ...
 
-    def numbered(self) -> int:
+    def last_number(self) -> int:
         """The last number given; 0 for an empty chain."""
         ...
 
@@ -75,7 +75,7 @@ class AuditChain(Protocol):
         """None while another worker sends, the next try isn't due, or everything is sent."""
         ...
 
-    def hold(self, worker: str, claim: Claim, until: datetime) -> bool:
+    def extend_claim(self, worker: str, claim: Claim, until: datetime) -> bool:
         """Note how far it came and keep the claim. False if another worker has it by now."""
         ...
 

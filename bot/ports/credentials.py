@@ -26,7 +26,7 @@ class Credentials(Protocol):
         """
         ...
 
-    def wanted(self, now: datetime, most: int) -> tuple[Credential, ...]:
+    def to_issue(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """`issuing`, unclaimed, wanted_until in the future. Oldest first."""
         ...
 
@@ -42,7 +42,7 @@ class Credentials(Protocol):
         """Replace the modal of an `issuing` credential by one that opened later."""
         ...
 
-    def keep_key(
+    def store_key(
         self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
     ) -> None:
         """Store the access key id before sealing begins.
@@ -91,7 +91,7 @@ class Credentials(Protocol):
         """With a pending action (`off` or `on`) that the worker hasn't carried out yet."""
         ...
 
-    def to_look_at(self, now: datetime, most: int) -> tuple[Credential, ...]:
+    def checks_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """Old keys of a rotation, `live` or `retiring`, whose look_at has passed."""
         ...
 
@@ -127,8 +127,8 @@ class Envelopes(Protocol):
         """Dead envelopes whose ciphertext may still be in the database's files. Oldest first."""
         ...
 
-    def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> None: ...
+    def mark_erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> None: ...
     def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Tombstone | None: ...
-    def first_knock(self, envelope: EnvelopeId, now: datetime) -> bool:
+    def mark_reuse_reported(self, envelope: EnvelopeId, now: datetime) -> bool:
         """True the first time for each dead envelope."""
         ...

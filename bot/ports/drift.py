@@ -20,11 +20,11 @@ class Differences(Protocol):
         ...
 
     def set(self, difference: str, **columns: object) -> None: ...
-    def press(self, difference: str, by: SlackUserId, at: datetime) -> bool:
+    def request_repair(self, difference: str, by: SlackUserId, at: datetime) -> bool:
         """False unless it was reported, is open, and no one has already pressed or repaired it."""
         ...
 
-    def pressed(self, now: datetime, most: int) -> tuple[Difference, ...]:
+    def repairs_due(self, now: datetime, most: int) -> tuple[Difference, ...]:
         """Repairs that a worker still has to do and may try now."""
         ...
 

@@ -12,7 +12,7 @@ from bot.ports.bulk_limits import Ended
 class Grants(Protocol):
     def add(self, grant: Grant) -> None: ...
     def get(self, grant: GrantId) -> Grant | None: ...
-    def among(self, grants: Collection[GrantId]) -> Mapping[GrantId, Grant]:
+    def by_ids(self, grants: Collection[GrantId]) -> Mapping[GrantId, Grant]:
         """Those of these ids that exist."""
         ...
 
@@ -33,15 +33,15 @@ class Grants(Protocol):
         ...
 
     def set_lease(self, grant: GrantId, until: datetime | None) -> None: ...
-    def give_back(self, grant: GrantId) -> None:
+    def mark_given_back(self, grant: GrantId) -> None:
         """Mark that its owner ended it, so that it is shown as given back rather than revoked."""
         ...
 
-    def torn_down(self, grant: GrantId, at: datetime) -> None:
+    def mark_torn_down(self, grant: GrantId, at: datetime) -> None:
         """Only the first time is stored."""
         ...
 
-    def stuck(self, grant: GrantId, on: str) -> bool:
+    def mark_stuck(self, grant: GrantId, on: str) -> bool:
         """Store what AWS refuses during its tear-down. True if this changed."""
         ...
 
@@ -54,16 +54,16 @@ class Grants(Protocol):
         """`active`, within their lease, whose owner is due another expiry notice."""
         ...
 
-    def told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
+    def mark_expiry_notified(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
         """True if this stage wasn't sent yet for the current lease."""
         ...
 
-    def renew(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
+    def set_renewal(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
         """Store the intent: the date that AWS and then the ledger take over. The claim stays as it is."""
         ...
 
     def renew_try_at(self, grant: GrantId, at: datetime | None) -> None: ...
-    def renewed(self, grant: GrantId, until: datetime, duration: timedelta) -> None:
+    def complete_renewal(self, grant: GrantId, until: datetime, duration: timedelta) -> None:
         """Store the new lease; clears intent, claim and sent expiry notices."""
         ...
 
@@ -76,7 +76,7 @@ class Grants(Protocol):
         ...
 
     def tearing_down(self) -> tuple[Ended, ...]: ...
-    def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
+    def count_ended(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
         """Counts of those torn down, stuck, and all that ended in this span."""
         ...
 
@@ -88,7 +88,7 @@ class Grants(Protocol):
         """Approved or active grants that are due for the orphan pass by try_again_at."""
         ...
 
-    def active_keys(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
+    def active(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
         """Pages of active grants by id, for the daily sweep."""
         ...
 

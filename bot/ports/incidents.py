@@ -69,7 +69,7 @@ class Incidents(Protocol):
 
     # --- steps ----------------------------------------------------------------------------------------------------
 
-    def plan(self, steps: Sequence[Step]) -> int:
+    def add_steps(self, steps: Sequence[Step]) -> int:
         """Add those that aren't there yet, by kind, target and round. Returns how many."""
         ...
 
@@ -77,37 +77,37 @@ class Incidents(Protocol):
         """In the order in which they were planned."""
         ...
 
-    def step(self, step: Step, **columns: object) -> None:
+    def set_step(self, step: Step, **columns: object) -> None:
         """Set columns of a step."""
         ...
 
     # --- due ------------------------------------------------------------------------------------------------------
 
-    def unknown(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def triage_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         """Open ones whose key the worker hasn't looked up yet, or whose proof it hasn't checked, and that are due."""
         ...
 
-    def paging(self, now: datetime, most: int) -> tuple[Incident, ...]: ...
-    def escalating(self, now: datetime, most: int) -> tuple[Incident, ...]: ...
-    def containing(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def paging_due(self, now: datetime, most: int) -> tuple[Incident, ...]: ...
+    def escalation_due(self, now: datetime, most: int) -> tuple[Incident, ...]: ...
+    def containment_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         """In state `containing`, and due."""
         ...
 
-    def checking(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def check_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         """Contained, with a check due."""
         ...
 
-    def reading(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def reading_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         """Open ones of an account of the catalog, with a reading of CloudTrail due."""
         ...
 
-    def reactivating(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def reactivation_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         """Two people agreed, and the worker hasn't done it yet."""
         ...
 
     # --- activity -------------------------------------------------------------------------------------------------
 
-    def keep_activity(self, incident: str, activity: Activity) -> None:
+    def store_activity(self, incident: str, activity: Activity) -> None:
         """Replaces the earlier one."""
         ...
 

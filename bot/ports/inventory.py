@@ -72,7 +72,7 @@ class Inventory(Protocol):
     """Found users and keys. `account` is the catalog's name; rows that are gone stay, with gone_at set."""
 
     def reading(self, account: AccountName) -> Reading | None: ...
-    def await_first(self, accounts: Iterable[AccountName], now: datetime) -> None:
+    def schedule_first(self, accounts: Iterable[AccountName], now: datetime) -> None:
         """Accounts that are new to the ledger are due at once."""
         ...
 
@@ -84,7 +84,7 @@ class Inventory(Protocol):
         """True for one worker at a time, until that time. `read` releases the claim."""
         ...
 
-    def read(self, reading: Reading) -> None:
+    def store_reading(self, reading: Reading) -> None:
         """Store the result of a scan. A problem keeps the earlier results."""
         ...
 
@@ -108,7 +108,7 @@ class Inventory(Protocol):
         """Existing keys whose access key id ends in this."""
         ...
 
-    def doubtful(self, account: AccountName, most: int) -> tuple[FoundUser, ...]:
+    def with_unmatched_tags(self, account: AccountName, most: int) -> tuple[FoundUser, ...]:
         """Users with an owner, and with a tag that matches no one."""
         ...
 
@@ -116,12 +116,12 @@ class Inventory(Protocol):
         """Lock it and return its current row: first in every transaction that changes its owner."""
         ...
 
-    def hand(self, account: AccountName, name: str, whose: Ownership) -> None: ...
+    def set_owner(self, account: AccountName, name: str, whose: Ownership) -> None: ...
     def keys(self, account: AccountName, names: Sequence[str]) -> tuple[FoundKey, ...]:
         """Keys of these users that aren't gone."""
         ...
 
-    def own(self, account: AccountName, names: Sequence[str]) -> Mapping[str, tuple[Named, ...]]:
+    def issued_keys(self, account: AccountName, names: Sequence[str]) -> Mapping[str, tuple[Named, ...]]:
         """Keys that Latchkey issued on these users and that AWS may still have, by user name."""
         ...
 
@@ -131,16 +131,16 @@ class Inventory(Protocol):
         """By row id."""
         ...
 
-    def standing(self, account: AccountName) -> Iterator[Standing]:
+    def active_keys(self, account: AccountName) -> Iterator[Standing]:
         """Its active keys, as an iterator."""
         ...
 
-    def unclear(self, account: AccountName, most: int) -> tuple[FoundKey, ...]: ...
-    def keep(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
+    def unclear_use(self, account: AccountName, most: int) -> tuple[FoundKey, ...]: ...
+    def store(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
         """Store one batch. `gone` are ids of keys that these users no longer have."""
         ...
 
-    def gone_since(self, account: AccountName, at: datetime) -> tuple[str, ...]:
+    def mark_gone(self, account: AccountName, at: datetime) -> tuple[str, ...]:
         """Mark users and keys that this scan didn't see as gone. Returns the names of the users."""
         ...
 
@@ -156,7 +156,7 @@ class Findings(Protocol):
         """Open findings on these IAM users and their keys, except Latchkey's own credentials."""
         ...
 
-    def own(self, account: AccountName) -> tuple[Finding, ...]:
+    def on_issued_keys(self, account: AccountName) -> tuple[Finding, ...]:
         """Open findings on Latchkey's own credentials in this account."""
         ...
 
@@ -165,14 +165,14 @@ class Findings(Protocol):
         ...
 
     def count_of(self, account: AccountName, kind: FindingKind) -> int: ...
-    def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
+    def transfer(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
         """Transfer the open findings on keys that Latchkey didn't issue to another owner.
 
         The first transfer restarts the escalation; later owners continue at the current step.
         """
         ...
 
-    def within(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
+    def open_since(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
         """Findings of this account that are open, or closed at or after this time."""
         ...
 
@@ -194,22 +194,22 @@ class Findings(Protocol):
         """What is due for one of these steps in these accounts, the longest overdue first."""
         ...
 
-    def climb(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
+    def escalate(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
         """Record that this message reports the finding's step, and schedule the next.
 
         False if another worker already did.
         """
         ...
 
-    def foretell(self, finding: Finding, subject: str, at: datetime, until: datetime) -> bool:
+    def mark_previewed(self, finding: Finding, subject: str, at: datetime, until: datetime) -> bool:
         """Record that this preview shows the finding's step, due at `until`. False if a preview already showed it."""
         ...
 
-    def keeps_untold(self, accounts: Collection[AccountName], most: int) -> tuple[Finding, ...]:
+    def keeps_unreported(self, accounts: Collection[AccountName], most: int) -> tuple[Finding, ...]:
         """Kept findings that aren't in a daily message to the approvers of these accounts yet."""
         ...
 
-    def tell_keep(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
+    def mark_keep_reported(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
         """Record that this message shows the Keep; it is no escalation step.
 
         False if it was already shown or kept again.
@@ -220,12 +220,12 @@ class Findings(Protocol):
         """Lock these before changing any of them, always in the same order, so that no two transactions deadlock."""
         ...
 
-    def put_off(self, findings: Iterable[str], until: datetime) -> None: ...
-    def told_in(self, notice: Notice, subject: str) -> tuple[Finding, ...]:
+    def postpone(self, findings: Iterable[str], until: datetime) -> None: ...
+    def in_message(self, notice: Notice, subject: str) -> tuple[Finding, ...]:
         """The findings in this message, including closed and kept ones, in order of opening."""
         ...
 
-    def shown_in(self, finding: str) -> tuple[tuple[Notice, str], ...]:
+    def messages_of(self, finding: str) -> tuple[tuple[Notice, str], ...]:
         """The messages, by notice and subject, that show this finding."""
         ...
 
@@ -233,11 +233,11 @@ class Findings(Protocol):
         """For each step of its current round whose message Slack accepted: the first time it was delivered."""
         ...
 
-    def announce_anew(self, account: AccountName, at: datetime, *, found: bool) -> None:
+    def restart_escalations(self, account: AccountName, at: datetime, *, found: bool) -> None:
         """Start a new round for reported open findings that may end in `off`, on found or on own keys."""
         ...
 
-    def begin_again(self, finding: str, at: datetime, owner: str | None = None) -> bool:
+    def restart_escalation(self, finding: str, at: datetime, owner: str | None = None) -> bool:
         """Start a new round, due at this time; with `owner`, for that owner. False if it is closed."""
         ...
 
@@ -245,6 +245,6 @@ class Findings(Protocol):
         """Suppress it until then, after which escalation restarts. The approvers still have to be shown it."""
         ...
 
-    def release(self, finding: str, at: datetime) -> bool:
+    def end_keep(self, finding: str, at: datetime) -> bool:
         """End its Keep: escalation restarts at this time. False if it is closed, or isn't kept then."""
         ...

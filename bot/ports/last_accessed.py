@@ -10,7 +10,7 @@ from bot.domain.usage.last_accessed import LastAccessed
 class LastAccessedServices(Protocol):
     """One row for each grant."""
 
-    def want(self, grant: GrantId, now: datetime) -> None:
+    def request(self, grant: GrantId, now: datetime) -> None:
         """Due now, unless AWS is being asked already or its answer is younger than AGAIN."""
         ...
 
@@ -20,7 +20,7 @@ class LastAccessedServices(Protocol):
         """For one worker, until that time. False if another worker was faster."""
         ...
 
-    def keep(self, row: LastAccessed) -> None:
+    def store(self, row: LastAccessed) -> None:
         """Store it as it is now."""
         ...
 

@@ -10,7 +10,7 @@ from bot.domain.hygiene.organization import Member, Outside
 class Members(Protocol):
     """The active accounts of the organization, as AWS last listed them."""
 
-    def keep(self, members: Iterable[Member], now: datetime) -> None:
+    def replace_all(self, members: Iterable[Member], now: datetime) -> None:
         """Replace the list."""
         ...
 

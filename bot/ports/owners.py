@@ -11,19 +11,19 @@ from bot.domain.ownership.owner import Claim, ClaimState, Leaver, Word
 class Owners(Protocol):
     """Owners of IAM users. An owner is a Slack user id, or subteam-S… for a user group."""
 
-    def words(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
+    def decisions(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
         """Decisions by IAM user."""
         ...
 
-    def say(self, word: Word) -> None:
+    def decide(self, word: Word) -> None:
         """Store a decision. The latest one about an IAM user applies."""
         ...
 
-    def owned(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
+    def record_owners(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
         """Record that these people own these IAM users at this time, alone or through a group."""
         ...
 
-    def owned_since(self, account: AccountName, user: str, moment: datetime) -> frozenset[SlackUserId]:
+    def owners_since(self, account: AccountName, user: str, moment: datetime) -> frozenset[SlackUserId]:
         """The people last known to own it at that time or later."""
         ...
 
@@ -49,20 +49,20 @@ class Owners(Protocol):
 
     # --- addresses ----------------------------------------------------------------------------------------------
 
-    def want(self, addresses: Iterable[str], now: datetime) -> None:
+    def request_lookups(self, addresses: Iterable[str], now: datetime) -> None:
         """Queue addresses that an inventory met and may match."""
         ...
 
-    def answers(self, addresses: Iterable[str]) -> Mapping[str, SlackUserId | None]:
+    def lookup_answers(self, addresses: Iterable[str]) -> Mapping[str, SlackUserId | None]:
         """Those of these that Slack has answered about; None for an address no one has."""
         ...
 
-    def to_ask(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:
+    def lookups_due(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:
         """Never tried first, then those tried longest ago, so that one that fails doesn't block the others."""
         ...
 
-    def answered(self, address: str, person: SlackUserId | None, now: datetime) -> None: ...
-    def unanswered(self, address: str, now: datetime) -> None:
+    def store_lookup(self, address: str, person: SlackUserId | None, now: datetime) -> None: ...
+    def mark_lookup_failed(self, address: str, now: datetime) -> None:
         """Slack returned an error for it."""
         ...
 
@@ -76,19 +76,19 @@ class Owners(Protocol):
         """The person's leaver row, unless they are back."""
         ...
 
-    def leaver_of(self, leaver: str) -> Leaver | None:
+    def leaver_by_id(self, leaver: str) -> Leaver | None:
         """By row id, whether they are back or not."""
         ...
 
     def leavers(self) -> tuple[Leaver, ...]: ...
-    def left(self, leaver: Leaver) -> bool:
+    def add_leaver(self, leaver: Leaver) -> bool:
         """True if this is new."""
         ...
 
-    def back(self, owner: str, at: datetime) -> bool:
+    def mark_returned(self, owner: str, at: datetime) -> bool:
         """True if they had left."""
         ...
 
-    def told(self, owner: str, stage: timedelta) -> bool:
+    def mark_reminded(self, owner: str, stage: timedelta) -> bool:
         """True if no later stage was sent before."""
         ...

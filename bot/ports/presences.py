@@ -18,22 +18,22 @@ class Known:
 class Presences(Protocol):
     """Slack's answers, by id of a person or user group."""
 
-    def among(self, ids: Sequence[str]) -> Mapping[str, Known]:
+    def by_ids(self, ids: Sequence[str]) -> Mapping[str, Known]:
         """The last answer about each of these, however old. Those without an answer are left out."""
         ...
 
-    def keep(self, answers: Iterable[Known]) -> None:
+    def store(self, answers: Iterable[Known]) -> None:
         """Store Slack's answer and clear the request for it."""
         ...
 
-    def want(self, ids: Sequence[str], now: datetime) -> None:
+    def request(self, ids: Sequence[str], now: datetime) -> None:
         """Request an answer, because Slack couldn't be asked now or returned an error."""
         ...
 
-    def unanswered(self, ids: Sequence[str], now: datetime) -> None:
+    def mark_failed(self, ids: Sequence[str], now: datetime) -> None:
         """Slack returned an error."""
         ...
 
-    def to_ask(self, wanted_since: datetime, tried_before: datetime, most: int) -> tuple[str, ...]:
+    def lookups_due(self, wanted_since: datetime, tried_before: datetime, most: int) -> tuple[str, ...]:
         """Requested ones: never tried first, then those tried longest ago."""
         ...

@@ -31,6 +31,6 @@ class Replacements(Protocol):
         """False if this watch ended, or another one began."""
         ...
 
-    def ended(self, account: AccountName, since: datetime, until: datetime) -> Mapping[Means, int]:
+    def count_ended(self, account: AccountName, since: datetime, until: datetime) -> Mapping[Means, int]:
         """How many keys stopped working within this time, by what replaced them."""
         ...

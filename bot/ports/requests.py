@@ -21,16 +21,16 @@ class Requests(Protocol):
         """
         ...
 
-    def reminded(self, request: RequestId, at: datetime) -> bool:
+    def mark_reminded(self, request: RequestId, at: datetime) -> bool:
         """True once, and only while it is `requested`."""
         ...
 
-    def escalated(self, request: RequestId, at: datetime, times: int) -> bool:
+    def mark_escalated(self, request: RequestId, at: datetime, times: int) -> bool:
         """True once for each number of `times`, counted from 1, and only while it is `requested`."""
         ...
 
-    def waiting(self, dedup_key: str) -> Request | None:
-        """Requests that are `requested`."""
+    def find_open(self, dedup_key: str) -> Request | None:
+        """The one with this key that is `requested`."""
         ...
 
     def open_of(self, party: SlackUserId) -> tuple[Request, ...]:
@@ -54,7 +54,7 @@ class Requests(Protocol):
         """How many of this requester's requests the rule approved after `since`, without one of them."""
         ...
 
-    def ruled(self, request: RequestId, rule: int) -> None:
+    def set_rule(self, request: RequestId, rule: int) -> None:
         """Store which rule of the catalog approves it."""
         ...
 

@@ -18,7 +18,7 @@ class Reviews(Protocol):
         """Open ones whose next reminder is due."""
         ...
 
-    def reminded(self, review: Review, again_at: datetime) -> bool:
+    def mark_reminded(self, review: Review, again_at: datetime) -> bool:
         """False if it was closed meanwhile, or another worker reminded of it."""
         ...
 

@@ -8,7 +8,7 @@ from bot.domain.issuing.session import SessionRole
 
 
 class SessionRoles(Protocol):
-    def want(self, role_arn: str, account: AccountName, at: datetime) -> None:
+    def schedule(self, role_arn: str, account: AccountName, at: datetime) -> None:
         """Schedule writing its policy now. Locks the role until the transaction ends."""
         ...
 

@@ -42,11 +42,11 @@ class Usages(Protocol):
         """Those of these keys that were ever read, at any age."""
         ...
 
-    def among(self, keys: Iterable[tuple[AccountName, AccessKeyId]]) -> Mapping[AccessKeyId, Usage]:
+    def of_keys(self, keys: Iterable[tuple[AccountName, AccessKeyId]]) -> Mapping[AccessKeyId, Usage]:
         """The same for keys of several accounts, in one statement: those that one message shows."""
         ...
 
-    def keep(self, usage: Usage) -> None:
+    def store(self, usage: Usage) -> None:
         """Replaces the key's earlier digest."""
         ...
 
@@ -87,10 +87,10 @@ class Usages(Protocol):
         ...
 
     def get_ask(self, ask: str) -> Ask | None: ...
-    def asked(self, most: int, *, last: Collection[AccountName] = ()) -> tuple[Ask, ...]:
+    def open_asks(self, most: int, *, last: Collection[AccountName] = ()) -> tuple[Ask, ...]:
         """Open ones, the oldest first; those for keys of the accounts in `last` after all others."""
         ...
 
-    def answered(self, ask: str, at: datetime) -> bool:
+    def mark_answered(self, ask: str, at: datetime) -> bool:
         """False if it was answered before."""
         ...

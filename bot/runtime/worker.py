@@ -206,7 +206,7 @@ class Worker:
 
     def _hand_out(self) -> bool:
         with self._work.begin() as tx:
-            wanted = tx.credentials.wanted(self._clock.now(), MINTS_AT_ONCE * 2)
+            wanted = tx.credentials.to_issue(self._clock.now(), MINTS_AT_ONCE * 2)
         for each in wanted:
             with self._guard:
                 if each.grant in self._busy or len(self._busy) >= MINTS_AT_ONCE:

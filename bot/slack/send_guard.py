@@ -20,7 +20,7 @@ def guarded(send: Callable[[OutboxItem], int], work: UnitOfWork, clock: Clock) -
             now, wait = clock.now(), retry.wait(retry.SLACK_MESSAGE, item.tries + 1)
             with work.begin() as tx:
                 if tx.outbox.claim(item.id, now, now + wait):  # counts the try; otherwise its claim ends by itself
-                    tx.outbox.later(item.id, now + wait, type(error).__name__)
+                    tx.outbox.retry_at(item.id, now + wait, type(error).__name__)
             log.exception("a message can't be drawn or sent", notice=item.notice, subject=item.subject)
             return 1
 

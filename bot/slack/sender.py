@@ -145,9 +145,10 @@ class Sender:
 
     def _done(self, item: OutboxItem, posted: Posted | None, revision: int) -> None:
         with self._work.begin() as tx:
-            tx.outbox.done(item.id, revision, self._clock.now())  # its row before its message, as in the pruning
+            # its row before its message, as in the pruning
+            tx.outbox.mark_delivered(item.id, revision, self._clock.now())
             if posted is not None:
-                tx.messages.keep(item.notice, item.subject, item.to, posted, self._clock.now())
+                tx.messages.store(item.notice, item.subject, item.to, posted, self._clock.now())
 
     def _refused(self, item: OutboxItem, refused: SlackApiError, revision: int) -> None:
         code = str(refused.response.get("error", "unknown"))
@@ -170,7 +171,7 @@ class Sender:
         now = self._clock.now()
         facts = {"notice": item.notice.value, "to": item.to, "error": code}
         with self._work.begin() as tx:
-            tx.outbox.refused(item.id, revision, code)
+            tx.outbox.mark_refused(item.id, revision, code)
             tx.record(Tag.MESSAGE_REFUSED, item.subject, by=LATCHKEY, at=now, facts=facts)
             if item.notice is not Notice.UNDELIVERED and tx.once(f"refused/{item.notice}/{code}", now, now - DAY):
                 alarm = Undelivered(item.notice, code, now.date())
@@ -227,12 +228,12 @@ class Sender:
 
     def _later(self, item: OutboxItem, wait: timedelta, why: str) -> None:
         with self._work.begin() as tx:
-            tx.outbox.later(item.id, self._clock.now() + wait, why)
+            tx.outbox.retry_at(item.id, self._clock.now() + wait, why)
 
 
 def people_instead(tx: Transaction, item: OutboxItem, places: Iterable[str], now: datetime) -> None:
     """The channel's row first: it sorts before people's, and rows of one subject are locked in that order."""
-    tx.outbox.done(item.id, tx.outbox.wanted_revision(item.id), now)
+    tx.outbox.mark_delivered(item.id, tx.outbox.wanted_revision(item.id), now)
     tx.outbox.enqueue(item.notice, item.subject, *places)
 
 

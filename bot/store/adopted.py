@@ -89,18 +89,18 @@ class SqlAdopted:
         return _due(table.c.delete_at, most, ADOPTED_DELETE_ASKED, table.c.pending_action.is_(None), _not_refused(now))
 
     @rows_of(Adopted)
-    def lost(self, account: AccountName) -> Select[Any]:
+    def unresolved_gone(self, account: AccountName) -> Select[Any]:
         gone = exists().where(found_key.c.id == table.c.id, found_key.c.gone_at.is_not(None))
         mine = (table.c.account == account, table.c.state != AdoptedState.GONE, gone)
         return select(table).where(*mine)
 
     @rows_of(Adopted)
-    def to_look_at(self, now: datetime, most: int) -> Select[Any]:
+    def checks_due(self, now: datetime, most: int) -> Select[Any]:
         return _due(table.c.look_at, most, ADOPTED_HELD, table.c.look_at <= now)
 
     # --- replacements ---------------------------------------------------------------------------------------------
 
-    def collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
+    def replacements_collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
         """Except keys whose replacing grant is already known: of two, the first one stays."""
         if self._c.execute(FIRST_REPLACING).first() is None:
             return ()  # the usual case; without it, PostgreSQL starts from the grants
@@ -118,16 +118,16 @@ class SqlAdopted:
         found = self._c.execute(rows.where(*fresh).order_by(request.c.made_at).limit(most)).mappings()
         return tuple((each["replaces"], RequestId(each["id"])) for each in found)
 
-    def taken_over(self, of: RequestId, at: datetime) -> None:
+    def mark_taken_over(self, of: RequestId, at: datetime) -> None:
         self._c.execute(update(request).where(request.c.id == of).values(taken_over_at=at))
 
-    def replacement(self, key: str) -> RequestId | None:
+    def replacing_request(self, key: str) -> RequestId | None:
         granted = select(grants.c.request).where(grants.c.request == request.c.id, OPEN_GRANT).exists()
         waits = or_(request.c.state == RequestState.REQUESTED, granted)
         found = self._c.execute(select(request.c.id).where(request.c.replaces == key, waits).limit(1)).scalar()
         return RequestId(found) if found is not None else None
 
-    def off_since(self, account: AccountName, users: Sequence[str], moment: datetime) -> frozenset[str]:
+    def deactivated_since(self, account: AccountName, users: Sequence[str], moment: datetime) -> frozenset[str]:
         mine = (table.c.account == account, table.c.user.in_(list(users)), table.c.off_at > moment)
         return frozenset(self._c.execute(select(table.c.id).where(*mine, table.c.state == AdoptedState.OFF)).scalars())
 

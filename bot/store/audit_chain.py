@@ -51,7 +51,7 @@ class SqlAuditChain:
             self._set(numbered=seq, hash=previous)
         return len(rows)
 
-    def numbered(self) -> int:
+    def last_number(self) -> int:
         return int(self._c.execute(select(audit_cursor.c.numbered)).scalar_one())
 
     def first_since(self, since: datetime) -> int | None:
@@ -81,7 +81,7 @@ class SqlAuditChain:
         ).first()
         return None if found is None else Claim(found.sent, found.tries)
 
-    def hold(self, worker: str, claim: Claim, until: datetime) -> bool:
+    def extend_claim(self, worker: str, claim: Claim, until: datetime) -> bool:
         mine = audit_cursor.c.claimed_by == worker
         return self._set(mine, sent=claim.sent, tries=claim.tries, claimed_until=until)
 

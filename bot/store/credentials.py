@@ -75,7 +75,7 @@ class SqlCredentials:
         older = or_(table.c.view_at.is_(None), table.c.view_at <= opened_at)
         return _one(credential).where(ISSUING, older).values(view_id=view_id, view_at=opened_at)
 
-    def keep_key(
+    def store_key(
         self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
     ) -> None:
         if not self._keep_key(credential, key, created_at, ends_at):
@@ -98,7 +98,7 @@ class SqlCredentials:
         return ended.order_by(*order)
 
     @rows_of(Credential)
-    def wanted(self, now: datetime, most: int) -> Select[Any]:
+    def to_issue(self, now: datetime, most: int) -> Select[Any]:
         return _due(table.c.made_at, most, ISSUING, table.c.claimed_at.is_(None), table.c.wanted_until > now)
 
     @rows_of(Credential)
@@ -141,7 +141,7 @@ class SqlCredentials:
         return _due(table.c.made_at, most, PENDING, _not_refused(now))
 
     @rows_of(Credential)
-    def to_look_at(self, now: datetime, most: int) -> Select[Any]:
+    def checks_due(self, now: datetime, most: int) -> Select[Any]:
         return _due(table.c.look_at, most, CREDENTIAL_HELD, table.c.look_at <= now)
 
     @rows_of(Credential)

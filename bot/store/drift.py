@@ -48,12 +48,12 @@ class SqlDifferences:
         set_by_id(self._c, table, difference, columns)
 
     @changes
-    def press(self, difference: str, by: SlackUserId, at: datetime) -> Update:
+    def request_repair(self, difference: str, by: SlackUserId, at: datetime) -> Update:
         waits = (OPEN, ~UNTOLD, table.c.pressed_by.is_(None), table.c.repaired_at.is_(None))
         return _one(difference).where(*waits).values(pressed_by=by, pressed_at=at, next_try_at=None, stuck_on=None)
 
     @rows_of(Difference)
-    def pressed(self, now: datetime, most: int) -> Select[Any]:
+    def repairs_due(self, now: datetime, most: int) -> Select[Any]:
         rows = select(table).where(*WAITS, _free(now))
         return rows.order_by(table.c.pressed_at).limit(most)
 

@@ -54,7 +54,7 @@ class SqlEnvelopes:
         return tuple(self._c.execute(_unerased(most)).scalars())
 
     @runs
-    def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> Update:
+    def mark_erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> Update:
         return update(tombstone).where(tombstone.c.id.in_(envelopes)).values(erased_at=now)
 
     @row_of(Tombstone)
@@ -63,7 +63,7 @@ class SqlEnvelopes:
         return select(tombstone).where(*right)
 
     @changes
-    def first_knock(self, envelope: EnvelopeId, now: datetime) -> Update:
+    def mark_reuse_reported(self, envelope: EnvelopeId, now: datetime) -> Update:
         untold = (tombstone.c.id == envelope, tombstone.c.told_at.is_(None))
         return update(tombstone).where(*untold).values(told_at=now)
 

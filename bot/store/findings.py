@@ -51,7 +51,7 @@ class SqlFindings:
         return select(table).where(*mine)
 
     @rows_of(Finding)
-    def own(self, account: AccountName) -> Select[Any]:
+    def on_issued_keys(self, account: AccountName) -> Select[Any]:
         mine = (table.c.account == account, table.c.credential.is_not(None), OPEN)
         return select(table).where(*mine).order_by(table.c.opened_at)
 
@@ -63,7 +63,7 @@ class SqlFindings:
     def count_of(self, account: AccountName, kind: FindingKind) -> int:
         return int(self._c.execute(_count_of(account, kind)).scalar_one())
 
-    def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
+    def transfer(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
         there = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
         begun_at = func.coalesce(table.c.kept_until, table.c.opened_at)  # a Keep applies to the next owner too
         anew = {"owner": owner, "told_at": None, "round": table.c.round + 1, "stage": 0, "due_at": begun_at}
@@ -79,7 +79,7 @@ class SqlFindings:
     def close(self, finding: str, at: datetime) -> Update:
         return update(table).where(table.c.id == finding, OPEN).values(closed_at=at)
 
-    def within(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
+    def open_since(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
         mine = select(table).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
         for row in self._c.execute(mine).mappings():
             yield FindingSpan(row["kind"], row["opened_at"], row["closed_at"])
@@ -101,15 +101,15 @@ class SqlFindings:
         here = (table.c.step.in_(steps), table.c.due_at <= now, OPEN, table.c.account.in_(accounts), owned)
         return select(table).where(*here).order_by(table.c.due_at).limit(most)
 
-    def climb(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
+    def escalate(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
         same = (table.c.id == finding.id, table.c.round == finding.round, table.c.stage == finding.stage, OPEN)
         there = {"stage": after.stage, "step": after.step, "due_at": after.due_at, "told_at": at}
         if self._c.execute(update(table).where(*same).values(there)).rowcount != 1:
             return False
         return self._tell(finding, notice, subject, at)
 
-    def foretell(self, finding: Finding, subject: str, at: datetime, until: datetime) -> bool:
-        self.put_off([finding.id], until)
+    def mark_previewed(self, finding: Finding, subject: str, at: datetime, until: datetime) -> bool:
+        self.postpone([finding.id], until)
         return self._tell(finding, Notice.PREVIEW, subject, at)
 
     def _tell(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
@@ -117,12 +117,12 @@ class SqlFindings:
         return insert_new(self._c, told, {**where, "notice": notice, "subject": subject, "at": at})
 
     @rows_of(Finding)
-    def keeps_untold(self, accounts: Collection[AccountName], most: int) -> Select[Any]:
+    def keeps_unreported(self, accounts: Collection[AccountName], most: int) -> Select[Any]:
         untold = (table.c.kept_by.is_not(None), table.c.keep_told_at.is_(None), OPEN)
         mine = select(table).where(*untold, table.c.account.in_(accounts))
         return mine.order_by(table.c.kept_until, table.c.id).limit(most)
 
-    def tell_keep(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
+    def mark_keep_reported(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
         same = (table.c.id == finding.id, table.c.round == finding.round, table.c.keep_told_at.is_(None), OPEN)
         if self._c.execute(update(table).where(*same).values(keep_told_at=at)).rowcount != 1:
             return False
@@ -134,7 +134,7 @@ class SqlFindings:
     def _hold(self, *only: ColumnElement[bool]) -> None:
         self._c.execute(_locked(*only)).all()
 
-    def put_off(self, findings: Iterable[str], until: datetime) -> None:
+    def postpone(self, findings: Iterable[str], until: datetime) -> None:
         these = list(findings)
         self.lock(these)
         self._put_off(these, until)
@@ -144,11 +144,11 @@ class SqlFindings:
         return update(table).where(table.c.id.in_(findings), OPEN).values(due_at=until)
 
     @rows_of(Finding)
-    def told_in(self, notice: Notice, subject: str) -> Select[Any]:
+    def in_message(self, notice: Notice, subject: str) -> Select[Any]:
         here = select(table).join(told).where(told.c.notice == notice, told.c.subject == subject)
         return here.order_by(table.c.opened_at, table.c.id)
 
-    def shown_in(self, finding: str) -> tuple[tuple[Notice, str], ...]:
+    def messages_of(self, finding: str) -> tuple[tuple[Notice, str], ...]:
         rows = select(told.c.notice, told.c.subject).where(told.c.finding == finding).order_by(told.c.at)
         return tuple((row.notice, row.subject) for row in self._c.execute(rows))
 
@@ -159,7 +159,7 @@ class SqlFindings:
         taken = select(func.min(message.c.posted_at)).select_from(told.join(message, and_(*same))).where(*mine)
         return tuple(self._c.execute(taken.group_by(told.c.stage)).scalars())
 
-    def announce_anew(self, account: AccountName, at: datetime, *, found: bool) -> None:
+    def restart_escalations(self, account: AccountName, at: datetime, *, found: bool) -> None:
         whose = table.c.credential.is_(None) if found else table.c.credential.is_not(None)
         told_already = (table.c.account == account, whose, table.c.stage > 0, OPEN)
         anew = {"round": table.c.round + 1, "stage": 0, "due_at": at}
@@ -169,14 +169,14 @@ class SqlFindings:
                 mine = update(table).where(*told_already, table.c.kind.in_(kinds))
                 self._c.execute(mine.values(step=step, **anew))
 
-    def begin_again(self, finding: str, at: datetime, owner: str | None = None) -> bool:
+    def restart_escalation(self, finding: str, at: datetime, owner: str | None = None) -> bool:
         return self._begin(finding, at, {"owner": owner} if owner else {})
 
     def keep(self, finding: str, until: datetime, why: str, by: SlackUserId) -> bool:
         kept = {"kept_until": until, "kept_why": why, "kept_by": by, "keep_told_at": None}
         return self._begin(finding, until, kept)
 
-    def release(self, finding: str, at: datetime) -> bool:
+    def end_keep(self, finding: str, at: datetime) -> bool:
         found = self.get(finding)
         if found is None or found.exemption(at) is Exemption.NONE:
             return False

@@ -31,7 +31,7 @@ class SqlGrants:
     def get(self, grant: GrantId) -> Grant | None:
         return by_id(self._c, Grant, table, grant)
 
-    def among(self, grants: Collection[GrantId]) -> Mapping[GrantId, Grant]:
+    def by_ids(self, grants: Collection[GrantId]) -> Mapping[GrantId, Grant]:
         found = many(self._c, Grant, select(table).where(table.c.id.in_(list(grants)))) if grants else ()
         return {each.id: each for each in found}
 
@@ -62,23 +62,23 @@ class SqlGrants:
         self._set(grant, lease_until=until)
         self._next_notice(grant)
 
-    def give_back(self, grant: GrantId) -> None:
+    def mark_given_back(self, grant: GrantId) -> None:
         self._set(grant, given_back=True)
 
     @runs
-    def torn_down(self, grant: GrantId, at: datetime) -> Update:
+    def mark_torn_down(self, grant: GrantId, at: datetime) -> Update:
         # in a function, an argument has no column to take its type from
         first = func.coalesce(table.c.torn_down_at, type_coerce(at, table.c.torn_down_at.type))
         return _one(grant).values(torn_down_at=first, next_try_at=None, stuck_on=None)
 
-    def stuck(self, grant: GrantId, on: str) -> bool:
+    def mark_stuck(self, grant: GrantId, on: str) -> bool:
         return self._stuck(grant, on[:255])
 
     @changes
     def _stuck(self, grant: GrantId, on: str) -> Update:
         return _one(grant).where(table.c.stuck_on.is_distinct_from(on)).values(stuck_on=on)
 
-    def told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
+    def mark_expiry_notified(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
         news = self._told_ending(grant, stage, at)
         if news:
             self._next_notice(grant)
@@ -89,13 +89,13 @@ class SqlGrants:
         untold = or_(table.c.told_stage.is_(None), table.c.told_stage > stage)
         return _one(grant).where(untold).values(told_stage=stage, told_ending_at=at)
 
-    def renew(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
+    def set_renewal(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
         self._set(grant, renew_until=until, renew_request=request)
 
     def renew_try_at(self, grant: GrantId, at: datetime | None) -> None:
         self._set(grant, renew_try_at=at)
 
-    def renewed(self, grant: GrantId, until: datetime, duration: timedelta) -> None:
+    def complete_renewal(self, grant: GrantId, until: datetime, duration: timedelta) -> None:
         done = dict.fromkeys(("renew_until", "renew_request", "renew_try_at", "told_stage", "told_ending_at"))
         self._set(grant, lease_until=until, duration=duration, **done)
         self._next_notice(grant)
@@ -131,7 +131,7 @@ class SqlGrants:
         counted = select(table.c.account, func.count().label("many"), since)
         return counted.where(GRANT_TEARING_DOWN, table.c.stuck_on.is_(None)).group_by(table.c.account)
 
-    def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
+    def count_ended(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
         gone, upto = table.c.torn_down_at, until or datetime.max.replace(tzinfo=since.tzinfo)
         done = and_(gone >= since, gone <= upto)
         stands = and_(gone.is_(None), table.c.ended_at <= upto)
@@ -144,7 +144,7 @@ class SqlGrants:
     def to_reconcile(self, now: datetime, most: int) -> Select[Any]:
         return _due(table.c.next_try_at, now, most, GRANT_OPEN)
 
-    def active_keys(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
+    def active(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
         return self._active(after or "", most)
 
     @rows_of(Grant)

@@ -106,7 +106,7 @@ class SqlIncidents:
 
     # --- steps ----------------------------------------------------------------------------------------------------
 
-    def plan(self, steps: Sequence[Step]) -> int:
+    def add_steps(self, steps: Sequence[Step]) -> int:
         return sum(insert_new(self._c, incident_step, write(each)) for each in steps)
 
     @rows_of(Step)
@@ -114,34 +114,34 @@ class SqlIncidents:
         mine = select(incident_step).where(incident_step.c.incident == incident)
         return mine.order_by(incident_step.c.id)
 
-    def step(self, step: Step, **columns: object) -> None:
+    def set_step(self, step: Step, **columns: object) -> None:
         same = {"incident": step.incident, "kind": step.kind, "target": step.target, "round": step.round}
         mine = [incident_step.c[name] == value for name, value in same.items()]
         self._c.execute(update(incident_step).where(*mine).values(**columns))
 
     # --- due ------------------------------------------------------------------------------------------------------
 
-    def unknown(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def triage_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(_late(due.INCIDENT_UNKNOWN, TRIED), now, LONGEST, most)
 
-    def paging(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def paging_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(_late(due.INCIDENT_PAGING, table.c.page_at), now, AUTHOR_HAS, most)
 
-    def escalating(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def escalation_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(_late(due.INCIDENT_ESCALATING, table.c.escalate_at), now, AUTHOR_HAS + ADMINS_AFTER, most)
 
-    def containing(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def containment_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(_late(due.INCIDENT_CONTAINING, TRIED), now, LONGEST, most)
 
-    def checking(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def check_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(_late(due.INCIDENT_CHECKING, table.c.check_at), now, CHECKS[-1], most)
 
     @rows_of(Incident)
-    def reading(self, now: datetime, most: int) -> Select[Any]:
+    def reading_due(self, now: datetime, most: int) -> Select[Any]:
         late = (due.INCIDENT_READING, table.c.activity_at <= now, table.c.account.is_not(None))
         return select(table).where(*late).order_by(table.c.activity_at, table.c.id).limit(most)
 
-    def reactivating(self, now: datetime, most: int) -> tuple[Incident, ...]:
+    def reactivation_due(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(_late(due.INCIDENT_REACTIVATING, TRIED, table.c.reactivate_at), now, LONGEST, most)
 
     def _due(self, late: Select[Any], now: datetime, furthest: timedelta, most: int) -> tuple[Incident, ...]:
@@ -154,7 +154,7 @@ class SqlIncidents:
 
     # --- activity -------------------------------------------------------------------------------------------------
 
-    def keep_activity(self, incident: str, activity: Activity) -> None:
+    def store_activity(self, incident: str, activity: Activity) -> None:
         if not self._c.execute(select(exists().where(table.c.id == incident))).scalar():
             return
         row = {"incident": incident, "activity": activity_json.written(activity), "read_at": activity.read_at}

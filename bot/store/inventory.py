@@ -49,7 +49,7 @@ class SqlInventory:
     def reading(self, account: AccountName) -> Select[Any]:
         return select(reading).where(reading.c.account == account)
 
-    def await_first(self, accounts: Iterable[AccountName], now: datetime) -> None:
+    def schedule_first(self, accounts: Iterable[AccountName], now: datetime) -> None:
         names = list(accounts)
         known = self._c.execute(select(reading.c.account).where(reading.c.account.in_(names))).scalars().all()
         for each in set(names) - set(known):
@@ -64,7 +64,7 @@ class SqlInventory:
         mine = update(reading).where(reading.c.account == account, _free(now))
         return mine.values(claimed_until=until)
 
-    def read(self, reading: Reading) -> None:
+    def store_reading(self, reading: Reading) -> None:
         insert_or_update(self._c, tables.reading, [write(reading)])
 
     # --- what was found -----------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class SqlInventory:
         return many(self._c, FoundKey, mine.order_by(found_key.c.created_at))
 
     @rows_of(FoundUser)
-    def doubtful(self, account: AccountName, most: int) -> Select[Any]:
+    def with_unmatched_tags(self, account: AccountName, most: int) -> Select[Any]:
         told = (found_user.c.doubt.is_not(None), found_user.c.owner.is_not(None), found_user.c.gone_at.is_(None))
         mine = select(found_user).where(found_user.c.account == account, *told)
         return mine.order_by(found_user.c.name).limit(most)
@@ -105,7 +105,7 @@ class SqlInventory:
         self._c.execute(_user(account, name).values(seen_at=found_user.c.seen_at))
         return self.users(account, [name]).get(name)
 
-    def hand(self, account: AccountName, name: str, whose: Ownership) -> None:
+    def set_owner(self, account: AccountName, name: str, whose: Ownership) -> None:
         said = {"owner": whose.owner, "owner_by": whose.by, "member_at": whose.member_at}
         self._c.execute(_user(account, name).values(said))
 
@@ -114,7 +114,7 @@ class SqlInventory:
         mine = (found_key.c.account == account, found_key.c.user.in_(names), STANDS)
         return select(found_key).where(*mine).order_by(found_key.c.created_at)
 
-    def own(self, account: AccountName, names: Sequence[str]) -> Mapping[str, tuple[Named, ...]]:
+    def issued_keys(self, account: AccountName, names: Sequence[str]) -> Mapping[str, tuple[Named, ...]]:
         grants, row = tables.grants, tables.credential
         ids = [each.removeprefix(GRANT_USER) for each in names if each.startswith(GRANT_USER)]
         held = select(row.c.grant, row.c.access_key_id, row.c.created_at, row.c.id).join(grants)
@@ -137,7 +137,7 @@ class SqlInventory:
     def get(self, key: str) -> FoundKey | None:
         return by_id(self._c, FoundKey, found_key, key)
 
-    def standing(self, account: AccountName) -> Iterator[Standing]:
+    def active_keys(self, account: AccountName) -> Iterator[Standing]:
         mine = (found_key.c.account == account, found_key.c.active, STANDS)
         owned = found_key.join(found_user)
         rows = select(found_key, found_user.c.owner).select_from(owned).where(*mine).order_by(found_key.c.created_at)
@@ -147,17 +147,17 @@ class SqlInventory:
             yield Standing(name, row["user"], row["owner"], row["created_at"], used)
 
     @rows_of(FoundKey)
-    def unclear(self, account: AccountName, most: int) -> Select[Any]:
+    def unclear_use(self, account: AccountName, most: int) -> Select[Any]:
         mine = (found_key.c.account == account, found_key.c.unclear.is_not(None), STANDS)
         return select(found_key).where(*mine).order_by(found_key.c.user).limit(most)
 
-    def keep(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
+    def store(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
         if gone:  # first, because a new key may use the slot of one that is gone
             self._c.execute(update(found_key).where(found_key.c.id.in_(list(gone))).values(gone_at=at))
         insert_or_update(self._c, found_user, [write(each) for each in users])
         insert_or_update(self._c, found_key, [write(each) for each in keys])
 
-    def gone_since(self, account: AccountName, at: datetime) -> tuple[str, ...]:
+    def mark_gone(self, account: AccountName, at: datetime) -> tuple[str, ...]:
         for table in (found_key, found_user):
             unseen = (table.c.account == account, table.c.seen_at < at, table.c.gone_at.is_(None))
             self._c.execute(update(table).where(*unseen).values(gone_at=at))

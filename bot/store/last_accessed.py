@@ -18,7 +18,7 @@ class SqlLastAccessed:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    def want(self, grant: GrantId, now: datetime) -> None:
+    def request(self, grant: GrantId, now: datetime) -> None:
         fresh = insert_into(self._c, table).values(write(LastAccessed(grant, now, due_at=now)))
         old = table.c.due_at.is_(None) & or_(table.c.read_at.is_(None), table.c.read_at <= now - AGAIN)
         again = {"asked_at": now, "due_at": now, "job": None, "tries": 0}
@@ -39,7 +39,7 @@ class SqlLastAccessed:
     def _claim(self, grant: GrantId, due_at: datetime | None, until: datetime) -> Update:
         return update(table).where(table.c.grant == grant, table.c.due_at == due_at).values(due_at=until)
 
-    def keep(self, row: LastAccessed) -> None:
+    def store(self, row: LastAccessed) -> None:
         self._c.execute(update(table).where(table.c.grant == row.grant).values(write(row)))
 
     def drop(self, grant: GrantId) -> None:

@@ -22,7 +22,7 @@ class SqlMessages:
         here = (table.c.notice == notice, table.c.subject == subject, table.c.to == to)
         return select(table).where(*here)
 
-    def keep(self, notice: Notice, subject: str, to: str, posted: Posted, at: datetime) -> None:
+    def store(self, notice: Notice, subject: str, to: str, posted: Posted, at: datetime) -> None:
         now = {"channel": posted.channel, "ts": posted.ts, "revision": posted.revision}
         row = {"notice": notice, "subject": subject, "to": to, "posted_at": at, **now}
         insert_or_update(self._c, table, [row], tuple(now))

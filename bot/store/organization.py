@@ -14,7 +14,7 @@ class SqlMembers:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    def keep(self, members: Iterable[Member], now: datetime) -> None:
+    def replace_all(self, members: Iterable[Member], now: datetime) -> None:
         self._c.execute(delete(table))
         rows = [{"id": each.id, "name": each.name, "seen_at": now} for each in members]
         if rows:

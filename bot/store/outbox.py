@@ -77,14 +77,14 @@ class SqlOutbox:
     def wanted_revision(self, item: int) -> int:
         return int(self._c.execute(_wanted(item)).scalar_one())
 
-    def done(self, item: int, revision: int, now: datetime) -> bool:
+    def mark_delivered(self, item: int, revision: int, now: datetime) -> bool:
         self._set(item, done=revision, done_at=now, claimed_until=None, last_error=None)
         return self.wanted_revision(item) <= revision
 
-    def refused(self, item: int, revision: int, why: str) -> None:
+    def mark_refused(self, item: int, revision: int, why: str) -> None:
         self._set(item, done=revision, claimed_until=None, last_error=why[:255])
 
-    def later(self, item: int, at: datetime, why: str) -> None:
+    def retry_at(self, item: int, at: datetime, why: str) -> None:
         self._set(item, due_at=at, claimed_until=None, last_error=why[:255])
 
     def _set(self, item: int, **values: object) -> None:

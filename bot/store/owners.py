@@ -23,17 +23,17 @@ class SqlOwners:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    def words(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
+    def decisions(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
         return {each.iam_user: each for each in self._words(account, users)}
 
     @rows_of(Word)
     def _words(self, account: AccountName, users: Sequence[str]) -> Select[Any]:
         return select(word).where(word.c.account == account, word.c.iam_user.in_(users))
 
-    def say(self, word_: Word) -> None:
+    def decide(self, word_: Word) -> None:
         insert_or_update(self._c, word, [write(word_)])
 
-    def owned(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
+    def record_owners(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
         owners = sorted((user, person) for user, people in users.items() for person in people)
         rows = [{"account": account, "iam_user": user, "person": each, "last_at": at} for user, each in owners]
         if rows:
@@ -43,7 +43,7 @@ class SqlOwners:
             set_ = {"last_at": fresh.excluded.last_at}
             self._c.execute(fresh.on_conflict_do_update(index_elements=keys, set_=set_, where=later), rows)
 
-    def owned_since(self, account: AccountName, user: str, moment: datetime) -> frozenset[SlackUserId]:
+    def owners_since(self, account: AccountName, user: str, moment: datetime) -> frozenset[SlackUserId]:
         mine = (past_owner.c.account == account, past_owner.c.iam_user == user, past_owner.c.last_at >= moment)
         return frozenset(self._c.execute(select(past_owner.c.person).where(*mine)).scalars())
 
@@ -77,27 +77,27 @@ class SqlOwners:
 
     # --- addresses ----------------------------------------------------------------------------------------------
 
-    def want(self, addresses: Iterable[str], now: datetime) -> None:
+    def request_lookups(self, addresses: Iterable[str], now: datetime) -> None:
         in_order = sorted(set(addresses))  # so that two scans can't deadlock
         insert_or_update(self._c, address, [{"address": each, "wanted_at": now} for each in in_order])
 
-    def answers(self, addresses: Iterable[str]) -> Mapping[str, SlackUserId | None]:
+    def lookup_answers(self, addresses: Iterable[str]) -> Mapping[str, SlackUserId | None]:
         wanted = list(addresses)
         if not wanted:
             return {}
         mine = (address.c.address.in_(wanted), address.c.asked_at.is_not(None))
         return {row.address: row.person for row in self._c.execute(select(address).where(*mine))}
 
-    def to_ask(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:
+    def lookups_due(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:
         late = or_(address.c.asked_at.is_(None), address.c.asked_at <= asked_before)
         due = select(address.c.address).where(address.c.wanted_at >= wanted_since, late)
         return tuple(self._c.execute(due.order_by(address.c.tried_at.nulls_first()).limit(most)).scalars())
 
-    def answered(self, address_: str, person: SlackUserId | None, now: datetime) -> None:
+    def store_lookup(self, address_: str, person: SlackUserId | None, now: datetime) -> None:
         mine = update(address).where(address.c.address == address_)
         self._c.execute(mine.values(asked_at=now, tried_at=now, person=person))
 
-    def unanswered(self, address_: str, now: datetime) -> None:
+    def mark_lookup_failed(self, address_: str, now: datetime) -> None:
         self._c.execute(update(address).where(address.c.address == address_).values(tried_at=now))
 
     # --- leavers ------------------------------------------------------------------------------------------------
@@ -109,22 +109,22 @@ class SqlOwners:
     def leaver(self, owner: str) -> Select[Any]:
         return select(leaver).where(leaver.c.owner == owner, AWAY)
 
-    def leaver_of(self, leaver_: str) -> Leaver | None:
+    def leaver_by_id(self, leaver_: str) -> Leaver | None:
         return by_id(self._c, Leaver, leaver, leaver_)
 
     @rows_of(Leaver)
     def leavers(self) -> Select[Any]:
         return select(leaver).where(AWAY).order_by(leaver.c.left_at, leaver.c.owner)
 
-    def left(self, leaver_: Leaver) -> bool:
+    def add_leaver(self, leaver_: Leaver) -> bool:
         return insert_new(self._c, leaver, write(leaver_))
 
     @changes
-    def back(self, owner: str, at: datetime) -> Update:
+    def mark_returned(self, owner: str, at: datetime) -> Update:
         return update(leaver).where(leaver.c.owner == owner, AWAY).values(back_at=at)
 
     @changes
-    def told(self, owner: str, stage: timedelta) -> Update:
+    def mark_reminded(self, owner: str, stage: timedelta) -> Update:
         untold = or_(leaver.c.told_stage.is_(None), leaver.c.told_stage > stage)
         return update(leaver).where(leaver.c.owner == owner, AWAY, untold).values(told_stage=stage)
 

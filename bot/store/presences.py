@@ -17,21 +17,21 @@ class SqlPresences:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    def among(self, ids: Sequence[str]) -> Mapping[str, Known]:
+    def by_ids(self, ids: Sequence[str]) -> Mapping[str, Known]:
         rows = select(table).where(table.c.id.in_(ids), table.c.facts.is_not(None))
         return {each.id: each for each in many(self._c, Known, rows)}
 
-    def keep(self, answers: Iterable[Known]) -> None:
+    def store(self, answers: Iterable[Known]) -> None:
         rows = [{**write(each), "tried_at": each.read_at, "wanted_at": None} for each in answers]
         self._put(rows, "facts", "read_at", "tried_at", "wanted_at")
 
-    def want(self, ids: Sequence[str], now: datetime) -> None:
+    def request(self, ids: Sequence[str], now: datetime) -> None:
         self._put([{"id": each, "wanted_at": now} for each in ids], "wanted_at")
 
-    def unanswered(self, ids: Sequence[str], now: datetime) -> None:
+    def mark_failed(self, ids: Sequence[str], now: datetime) -> None:
         self._c.execute(update(table).where(table.c.id.in_(ids)).values(tried_at=now))
 
-    def to_ask(self, wanted_since: datetime, tried_before: datetime, most: int) -> tuple[str, ...]:
+    def lookups_due(self, wanted_since: datetime, tried_before: datetime, most: int) -> tuple[str, ...]:
         rested = or_(table.c.tried_at.is_(None), table.c.tried_at <= tried_before)
         due = select(table.c.id).where(table.c.wanted_at >= wanted_since, rested)
         return tuple(self._c.execute(due.order_by(table.c.tried_at.nulls_first(), table.c.id).limit(most)).scalars())

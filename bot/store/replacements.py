@@ -51,7 +51,7 @@ class SqlReplacements:
         mine = (table.c.id == watch.id, table.c.began_at == watch.began_at, table.c.ended_at.is_(None))
         return self._c.execute(update(table).where(*mine).values(**columns)).rowcount == 1
 
-    def ended(self, account: AccountName, since: datetime, until: datetime) -> Mapping[Means, int]:
+    def count_ended(self, account: AccountName, since: datetime, until: datetime) -> Mapping[Means, int]:
         within = (table.c.account == account, table.c.ended_at >= since, table.c.ended_at < until)
         counted = select(table.c.means, func.count().label("keys")).where(*within).group_by(table.c.means)
         return {row["means"]: row["keys"] for row in self._c.execute(counted).mappings()}

@@ -34,10 +34,10 @@ class SqlRequests:
         return _open(request).values(touched=table.c.touched + 1)
 
     @changes
-    def reminded(self, request: RequestId, at: datetime) -> Update:
+    def mark_reminded(self, request: RequestId, at: datetime) -> Update:
         return _open(request).where(table.c.reminded_at.is_(None)).values(reminded_at=at)
 
-    def escalated(self, request: RequestId, at: datetime, times: int) -> bool:
+    def mark_escalated(self, request: RequestId, at: datetime, times: int) -> bool:
         return self._escalated(request, at, times - 1, times)
 
     @changes
@@ -45,7 +45,7 @@ class SqlRequests:
         return _open(request).where(table.c.escalations == before).values(escalated_at=at, escalations=times)
 
     @row_of(Request)
-    def waiting(self, dedup_key: str) -> Select[Any]:
+    def find_open(self, dedup_key: str) -> Select[Any]:
         return select(table).where(table.c.dedup_key == dedup_key, OPEN)
 
     @rows_of(Request)
@@ -75,7 +75,7 @@ class SqlRequests:
         counted = _approved_by_rule(rule, requester, since=since, until=until, other_than=other_than)
         return int(self._c.execute(counted).scalar_one())
 
-    def ruled(self, request: RequestId, rule: int) -> None:
+    def set_rule(self, request: RequestId, rule: int) -> None:
         set_by_id(self._c, table, request, {"rule": rule})
 
     @rows_of(Request)

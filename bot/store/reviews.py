@@ -36,7 +36,7 @@ class SqlReviews:
         late = select(table).where(REVIEW_OPEN, table.c.remind_at <= now)
         return late.order_by(table.c.remind_at).limit(most)
 
-    def reminded(self, review: Review, again_at: datetime) -> bool:
+    def mark_reminded(self, review: Review, again_at: datetime) -> bool:
         return self._remind_again(review.request, review.remind_at, again_at)
 
     @changes

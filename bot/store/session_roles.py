@@ -17,7 +17,7 @@ class SqlSessionRoles:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    def want(self, role_arn: str, account: AccountName, at: datetime) -> None:
+    def schedule(self, role_arn: str, account: AccountName, at: datetime) -> None:
         insert_or_update(self._c, table, [{"role_arn": role_arn, "account": account, "due_at": at}])
 
     @rows_of(SessionRole)

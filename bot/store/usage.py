@@ -39,7 +39,7 @@ class SqlUsages:
         read = (_read(row) for row in self._c.execute(_of(account, keys)).mappings())
         return {each.access_key_id: each for each in read}
 
-    def among(self, keys: Iterable[tuple[AccountName, AccessKeyId]]) -> Mapping[AccessKeyId, Usage]:
+    def of_keys(self, keys: Iterable[tuple[AccountName, AccessKeyId]]) -> Mapping[AccessKeyId, Usage]:
         wanted = set(keys)
         if not wanted:
             return {}
@@ -48,7 +48,7 @@ class SqlUsages:
         read = (_read(row) for row in self._c.execute(select(table).where(*theirs)).mappings())
         return {each.access_key_id: each for each in read if (each.account, each.access_key_id) in wanted}
 
-    def keep(self, usage: Usage) -> None:
+    def store(self, usage: Usage) -> None:
         row = write(usage) | {"tried_at": usage.read_at}
         row |= {name: [[each.name, each.calls] for each in row[name]] for name in COUNTS}
         insert_or_update(self._c, table, [row])
@@ -113,7 +113,7 @@ class SqlUsages:
     def get_ask(self, ask: str) -> Ask | None:
         return by_id(self._c, Ask, usage_ask, ask)
 
-    def asked(self, most: int, *, last: Collection[AccountName] = ()) -> tuple[Ask, ...]:
+    def open_asks(self, most: int, *, last: Collection[AccountName] = ()) -> tuple[Ask, ...]:
         return self._asked(most, last or None)
 
     @rows_of(Ask)
@@ -122,7 +122,7 @@ class SqlUsages:
         return select(usage_ask).where(USAGE_ASKED).order_by(*order, usage_ask.c.asked_at).limit(most)
 
     @changes
-    def answered(self, ask: str, at: datetime) -> Update:
+    def mark_answered(self, ask: str, at: datetime) -> Update:
         mine = update(usage_ask).where(usage_ask.c.id == ask, usage_ask.c.answered_at.is_(None))
         return mine.values(answered_at=at)
 

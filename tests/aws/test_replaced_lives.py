@@ -98,7 +98,7 @@ def test_an_instance_gets_a_role_and_its_key_is_deleted(life: Life, tmp_path: Pa
     watch.look(life.context)
     now = life.aws.clock.now()
     with life.work.begin() as tx:
-        assert tx.replacements.ended(life.account.name, now - DAY, now + DAY) == {Means.ROLE: 1}
+        assert tx.replacements.count_ended(life.account.name, now - DAY, now + DAY) == {Means.ROLE: 1}
     assert works(life.aws, role["Arn"]), "the role doesn't need the key"
 
 

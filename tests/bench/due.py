@@ -71,7 +71,7 @@ def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
 
     def mint_loop() -> int:
         with work.begin() as tx:
-            return len(tx.credentials.wanted(clock.now(), 16))
+            return len(tx.credentials.to_issue(clock.now(), 16))
 
     def outbox() -> int:
         with work.begin() as tx:
@@ -79,14 +79,13 @@ def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
 
     def storm_message() -> int:
         with work.begin() as tx:
-            return sum(tx.grants.ended_in(AccountName(old_ledger.ACCOUNT), clock.now(), None))
+            return sum(tx.grants.count_ended(AccountName(old_ledger.ACCOUNT), clock.now(), None))
 
     def usage() -> int:
         with work.begin() as tx:
-            incidents = tx.incidents.reading(clock.now(), 1)
-            return (
-                len(incidents) + len(tx.usages.asked(1)) + len(tx.usages.due(context.catalog.accounts, clock.now(), 1))
-            )
+            incidents = tx.incidents.reading_due(clock.now(), 1)
+            due = tx.usages.due(context.catalog.accounts, clock.now(), 1)
+            return len(incidents) + len(tx.usages.open_asks(1)) + len(due)
 
     between = (mint_loop, outbox, storm_message, usage)
     return {each.name: each.run for each in whole} | dict(zip(BETWEEN, between, strict=True))

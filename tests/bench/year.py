@@ -98,8 +98,8 @@ class Busy(Company):
         now, key = self.world.clock.now(), AccessKeyId(f"AKIA{name}")
         with self.world.work.begin() as tx:
             tx.usages.ask(Ask(f"ask-{name}", MAIN.name, key, by, now))
-            tx.usages.keep(unread(MAIN.name, key, Unread.DENIED, now))
-            tx.usages.answered(f"ask-{name}", now)
+            tx.usages.store(unread(MAIN.name, key, Unread.DENIED, now))
+            tx.usages.mark_answered(f"ask-{name}", now)
             tx.replacements.begin(Watch(f"key-{name}", MAIN.name, name, key, Means.ROLE, by, now, now, now))
 
     def _refuse(self, by: SlackUserId, action: str, reason: str) -> None:

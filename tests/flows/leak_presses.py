@@ -39,7 +39,7 @@ def contained(world: World) -> Incident:
     found, now = incident(world), world.clock.now()
     with world.work.begin() as tx:
         tx.incidents.lock(found.id)
-        tx.incidents.plan([Step(found.id, StepKind.ROLE, ROLE, 0, StepState.OFFERED)])
+        tx.incidents.add_steps([Step(found.id, StepKind.ROLE, ROLE, 0, StepState.OFFERED)])
         tx.transition(found.id, IncidentState.REPORTED, IncidentState.CONTAINING, by=BOB, at=now)
         tx.transition(found.id, IncidentState.CONTAINING, IncidentState.CONTAINED, by=BOB, at=now)
         issued = tx.credentials.get(found.credential)  # type: ignore[arg-type]

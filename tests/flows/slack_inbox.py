@@ -33,8 +33,8 @@ class Post:
                 if each.to not in self.deaf:
                     if tx.messages.shown(each.notice, each.subject, each.to) is None:
                         self.taken.append(Taken(now, each.notice, each.subject, each.to))
-                    tx.messages.keep(each.notice, each.subject, each.to, Posted(each.to, "1.2", 1), now)
-                tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id), now)
+                    tx.messages.store(each.notice, each.subject, each.to, Posted(each.to, "1.2", 1), now)
+                tx.outbox.mark_delivered(each.id, tx.outbox.wanted_revision(each.id), now)
         return self.taken[before:]
 
     def count(self, notice: Notice, to: str | None = None) -> int:

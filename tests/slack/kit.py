@@ -96,7 +96,7 @@ class House(Held):
 
     def mint(self) -> None:
         with self.work.begin() as tx:
-            wanted = tx.credentials.wanted(self.clock.now(), 10)
+            wanted = tx.credentials.to_issue(self.clock.now(), 10)
         for each in wanted:
             minter = mint.Minter(self.context, self.notifier, PUBLIC_URL, WORKER)
             mint.mint(minter, each.id)

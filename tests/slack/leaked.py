@@ -43,7 +43,7 @@ def contained(h: House, by: Hand | None = None, *steps: Step) -> Incident:
     now = h.clock.now()
     done = Step(found.id, StepKind.KEY, found.access_key_id, 0, StepState.DONE, now, now)
     with h.work.begin() as tx:
-        tx.incidents.plan([done, *(replace(each, incident=found.id) for each in steps)])
+        tx.incidents.add_steps([done, *(replace(each, incident=found.id) for each in steps)])
         if found.credential is not None:
             tx.transition(found.credential, CredentialState.LIVE, CredentialState.RETIRING, by=LATCHKEY, at=now)
             tx.credentials.set(found.credential, delete_at=now + timedelta(days=7), off_by=LATCHKEY)  # type: ignore[arg-type]
@@ -63,7 +63,7 @@ def refused(h: House, found: Incident) -> None:
     now = h.clock.now()
     step = Step(found.id, StepKind.SESSIONS, "latchkey-user", 0, StepState.REFUSED, now, why="AccessDenied")
     with h.work.begin() as tx:
-        tx.incidents.plan([step])
+        tx.incidents.add_steps([step])
         tx.record(Tag.INCIDENT_STEP_REFUSED, found.id, by=LATCHKEY, at=now)
         tx.outbox.enqueue(Notice.INCIDENT_ALARM, str(Timed(found.id, now)), "C01OPS")
         tx.outbox.refresh(Notice.INCIDENT, found.id)

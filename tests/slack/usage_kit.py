@@ -24,13 +24,13 @@ def used(h: House, key: AccessKeyId | str, *events: Event, **changes: object) ->
     made = digest(MAIN.name, AccessKeyId(key), events, read_at=now, since=now - WINDOW, complete=True)
     made = replace(made, **changes)  # type: ignore[arg-type]
     with h.work.begin() as tx:
-        tx.usages.keep(made)
+        tx.usages.store(made)
     return made
 
 
 def unknown(h: House, key: AccessKeyId | str, why: Unread) -> None:
     with h.work.begin() as tx:
-        tx.usages.keep(unread(MAIN.name, AccessKeyId(key), why, h.clock.now()))
+        tx.usages.store(unread(MAIN.name, AccessKeyId(key), why, h.clock.now()))
 
 
 def answered(h: House) -> None:
@@ -42,4 +42,4 @@ def answered(h: House) -> None:
 
 def waiting(h: House) -> tuple[str, ...]:
     with h.work.begin() as tx:
-        return tuple(each.access_key_id for each in tx.usages.asked(100))
+        return tuple(each.access_key_id for each in tx.usages.open_asks(100))

@@ -114,7 +114,7 @@ def test_what_is_due_comes_without_what_waits_and_without_what_aws_refused_a_mom
             "clock": tx.adopted.pending(START, 9, by_clock=True),
             "retire": tx.adopted.retire_due(START, 9),
             "delete": tx.adopted.delete_due(START, 9),
-            "look": tx.adopted.to_look_at(START, 9),
+            "look": tx.adopted.checks_due(START, 9),
         }
         assert len(tx.adopted.pending(START, 1, by_clock=False)) == 1
     assert {name: [each.id for each in rows] for name, rows in due.items()} == {
@@ -130,19 +130,19 @@ def test_a_replacement_is_collected_when_its_key_is_live_and_once(work: SqlUnitO
     _live(work, "g4", "r4", "k2", START, credential=CredentialState.SEALED)
     _live(work, "g5", "r5", "k2", START, state=GrantState.REVOKED)
     with work.begin() as tx:
-        assert tx.adopted.collected(9) == (("k1", "r1"), ("k1", "r2"))
+        assert tx.adopted.replacements_collected(9) == (("k1", "r1"), ("k1", "r2"))
         tx.adopted.set("k1", request=RequestId("r1"))
-        assert tx.adopted.collected(9) == (), "the first one stays"
+        assert tx.adopted.replacements_collected(9) == (), "the first one stays"
         tx.transition("g1", GrantState.ACTIVE, GrantState.REVOKED, by=CAROL, at=START)
-        assert tx.adopted.collected(9) == (("k1", "r2"),)
+        assert tx.adopted.replacements_collected(9) == (("k1", "r2"),)
 
 
 def test_a_replacement_that_has_taken_over_is_not_looked_at_again(work: SqlUnitOfWork) -> None:
     adopt(work, an_adopted())
     _live(work, "g1", "r1", "k1", START)
     with work.begin() as tx:
-        tx.adopted.taken_over(RequestId("r1"), START)
-        assert tx.adopted.collected(9) == ()
+        tx.adopted.mark_taken_over(RequestId("r1"), START)
+        assert tx.adopted.replacements_collected(9) == ()
 
 
 def _live(
@@ -175,7 +175,7 @@ def test_whether_something_stands_or_is_asked_for_in_its_place(
         tx.requests.add(a_request("r2", replaces="k2"))
         if grant is not None:
             tx.grants.add(a_grant(state=grant))
-        assert tx.adopted.replacement("k1") == ("r1" if stands else None)
+        assert tx.adopted.replacing_request("k1") == ("r1" if stands else None)
 
 
 def test_which_keys_were_switched_off_later_than_a_report(work: SqlUnitOfWork) -> None:
@@ -186,7 +186,7 @@ def test_which_keys_were_switched_off_later_than_a_report(work: SqlUnitOfWork) -
         an_adopted("k3", off_at=START),
     )
     with work.begin() as tx:
-        assert tx.adopted.off_since(MAIN, ["carol"], START - timedelta(seconds=1)) == {"k1"}
-        assert tx.adopted.off_since(MAIN, ["carol"], START) == frozenset()
-        assert tx.adopted.off_since(MAIN, ["dave"], START - HOUR) == frozenset()
-        assert tx.adopted.off_since(OTHER, ["carol"], START - HOUR) == frozenset()
+        assert tx.adopted.deactivated_since(MAIN, ["carol"], START - timedelta(seconds=1)) == {"k1"}
+        assert tx.adopted.deactivated_since(MAIN, ["carol"], START) == frozenset()
+        assert tx.adopted.deactivated_since(MAIN, ["dave"], START - HOUR) == frozenset()
+        assert tx.adopted.deactivated_since(OTHER, ["carol"], START - HOUR) == frozenset()

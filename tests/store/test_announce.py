@@ -4,7 +4,7 @@ from bot.domain.hygiene.finding import FindingKind, Step
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import START
 from tests.store.rows import DAY
-from tests.store.test_findings import MAIN, OTHER, climb, due, row_in
+from tests.store.test_findings import MAIN, OTHER, due, escalate, row_in
 
 
 def test_what_was_reported_before_enforcement_is_announced_anew(work: SqlUnitOfWork) -> None:
@@ -18,11 +18,11 @@ def test_what_was_reported_before_enforcement_is_announced_anew(work: SqlUnitOfW
     with work.begin() as tx:
         assert all(tx.findings.open(each) for each in rows)
     for each in rows[:4]:
-        climb(work, each)
+        escalate(work, each)
     with work.begin() as tx:
-        tx.findings.announce_anew(MAIN, START + DAY, found=False)
+        tx.findings.restart_escalations(MAIN, START + DAY, found=False)
         assert row_in(tx).round == 0
-        tx.findings.announce_anew(MAIN, START + DAY, found=True)
+        tx.findings.restart_escalations(MAIN, START + DAY, found=True)
         assert {each: tx.findings.get(each).round for each in ("f1", "f2", "f3", "f4", "f5")} == {  # type: ignore[union-attr]
             "f1": 1, "f2": 0, "f3": 0, "f4": 0, "f5": 0
         }  # fmt: skip

@@ -29,10 +29,10 @@ def pulled_back(work: SqlUnitOfWork, now: datetime = START) -> int:
 def test_a_reading_a_message_and_a_reminder_are_due_again(work: SqlUnitOfWork) -> None:
     plant(work, replace(a_finding(), step=Step.OWNER, due_at=AHEAD))
     with work.begin() as tx:
-        tx.inventory.read(Reading(MAIN, AHEAD, AHEAD))
+        tx.inventory.store_reading(Reading(MAIN, AHEAD, AHEAD))
         tx.outbox.enqueue(Notice.DIGEST, "day", ALICE)
         (item,) = tx.outbox.due(START, 1)
-        tx.outbox.later(item.id, AHEAD, "clock")
+        tx.outbox.retry_at(item.id, AHEAD, "clock")
     assert pulled_back(work) == 4
     with work.begin() as tx:
         assert tx.inventory.due([MAIN], START) == MAIN

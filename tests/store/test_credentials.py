@@ -87,13 +87,13 @@ def test_those_of_a_grant_come_oldest_first(ledger: SqlUnitOfWork) -> None:
 def test_a_claim_is_never_late_and_never_taken_over(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential(), a_credential("c2", "g2"), a_credential("c3", "g3", state=C.SEALED))
     with ledger.begin() as tx:
-        assert ids(tx.credentials.wanted(START, 9)) == ["c1", "c2"]
-        assert ids(tx.credentials.wanted(START, 1)) == ["c1"]
+        assert ids(tx.credentials.to_issue(START, 9)) == ["c1", "c2"]
+        assert ids(tx.credentials.to_issue(START, 1)) == ["c1"]
         assert tx.credentials.claim(ONE, "w1", START)
         assert not tx.credentials.claim(ONE, "w2", START)
         assert not tx.credentials.claim(TWO, "w1", SOON)
         assert not tx.credentials.claim(CredentialId("c3"), "w1", START)
-        assert ids(tx.credentials.wanted(START, 9)) == ["c2"]
+        assert ids(tx.credentials.to_issue(START, 9)) == ["c2"]
         assert ids(tx.credentials.unclaimed_past(START, 9)) == []
         assert ids(tx.credentials.unclaimed_past(SOON, 9)) == ["c2"]
         found = tx.credentials.get(ONE)
@@ -147,8 +147,8 @@ def test_the_window_of_an_intent_is_replaced(ledger: SqlUnitOfWork) -> None:
 def test_the_key_is_written_down_before_sealing(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential(), a_credential("c2", "g2", kind=Kind.SESSION))
     with ledger.begin() as tx:
-        tx.credentials.keep_key(ONE, AccessKeyId("AKIANEW"), START, None)
-        tx.credentials.keep_key(TWO, AccessKeyId("ASIANEW"), START, START + HOUR)
+        tx.credentials.store_key(ONE, AccessKeyId("AKIANEW"), START, None)
+        tx.credentials.store_key(TWO, AccessKeyId("ASIANEW"), START, START + HOUR)
         found = [tx.credentials.by_key(AccessKeyId(each)) for each in ("AKIANEW", "ASIANEW")]
     assert [(each.id, each.created_at, each.ends_at) for each in found if each] == [
         ("c1", START, None),
@@ -173,6 +173,6 @@ def test_a_key_that_came_after_the_intent_was_given_up_is_found(ledger: SqlUnitO
         a_credential("c2", "g1", state=C.LIVE, slot=1),
     )
     with ledger.begin() as tx:
-        tx.credentials.keep_key(ONE, AccessKeyId("AKIALATE"), START, None)
+        tx.credentials.store_key(ONE, AccessKeyId("AKIALATE"), START, None)
         (found,) = tx.credentials.not_gone(START, 9)
         assert (found.id, found.access_key_id, found.slot) == ("c1", "AKIALATE", None)

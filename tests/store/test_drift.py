@@ -86,7 +86,7 @@ def test_active_in_pages_over_the_grants_of_one_account(ledger: SqlUnitOfWork) -
 def test_who_may_be_pressed(ledger: SqlUnitOfWork, changes: dict[str, Any], pressed: bool) -> None:
     with ledger.begin() as tx:
         tx.differences.add(a_difference(stuck_on="AccessDenied", **changes))
-        assert tx.differences.press("d1", BOB, START) is pressed
+        assert tx.differences.request_repair("d1", BOB, START) is pressed
         found = tx.differences.get("d1")
     assert found is not None
     assert (found.pressed_by == BOB, found.stuck_on is None) == (pressed, pressed)
@@ -95,16 +95,16 @@ def test_who_may_be_pressed(ledger: SqlUnitOfWork, changes: dict[str, Any], pres
 def test_a_press_waits_for_its_time_and_is_one_workers(ledger: SqlUnitOfWork) -> None:
     with ledger.begin() as tx:
         tx.differences.add(a_difference(told_at=START))
-        assert tx.differences.pressed(START, 9) == ()
-        tx.differences.press("d1", BOB, START)
-        assert [each.id for each in tx.differences.pressed(START, 9)] == ["d1"]
+        assert tx.differences.repairs_due(START, 9) == ()
+        tx.differences.request_repair("d1", BOB, START)
+        assert [each.id for each in tx.differences.repairs_due(START, 9)] == ["d1"]
         assert tx.differences.claim("d1", START, LATER)
         assert not tx.differences.claim("d1", START, LATER)
-        assert tx.differences.pressed(START, 9) == ()
-        assert [each.id for each in tx.differences.pressed(LATER, 9)] == ["d1"]
+        assert tx.differences.repairs_due(START, 9) == ()
+        assert [each.id for each in tx.differences.repairs_due(LATER, 9)] == ["d1"]
         tx.differences.set("d1", repaired_at=LATER)
         assert not tx.differences.claim("d1", LATER, LATER + timedelta(minutes=5))
-        assert tx.differences.pressed(LATER, 9) == ()
+        assert tx.differences.repairs_due(LATER, 9) == ()
 
 
 def test_of_many_who_press_at_once_one_does(ledger: SqlUnitOfWork) -> None:
@@ -113,6 +113,6 @@ def test_of_many_who_press_at_once_one_does(ledger: SqlUnitOfWork) -> None:
 
     def press(_number: int) -> bool:
         with ledger.begin() as tx:
-            return tx.differences.press("d1", BOB, START)
+            return tx.differences.request_repair("d1", BOB, START)
 
     assert sum(race(8, press)) == 1

@@ -94,10 +94,10 @@ def test_a_tombstone_keeps_no_ciphertext(ledger: SqlUnitOfWork) -> None:
 def test_the_first_reuse_attempt_is_reported_alone(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_tombstone(), a_tombstone("e2", "c2"))
     with ledger.begin() as tx:
-        assert tx.envelopes.first_knock(E1, START)
-        assert not tx.envelopes.first_knock(E1, START + HOUR)
-        assert tx.envelopes.first_knock(E2, START)
-        assert not tx.envelopes.first_knock(EnvelopeId("nobody"), START)
+        assert tx.envelopes.mark_reuse_reported(E1, START)
+        assert not tx.envelopes.mark_reuse_reported(E1, START + HOUR)
+        assert tx.envelopes.mark_reuse_reported(E2, START)
+        assert not tx.envelopes.mark_reuse_reported(EnvelopeId("nobody"), START)
         stone = tx.envelopes.tombstone(E1, PROOF)
         assert stone is not None
         assert stone.told_at == START

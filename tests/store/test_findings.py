@@ -28,11 +28,11 @@ def due(name: str = "f1", **changes: Any) -> Finding:
     return replace(made, **changes)
 
 
-def climb(
+def escalate(
     work: SqlUnitOfWork, finding: Finding, subject: str = "m1", notice: Notice = Notice.DIGEST, at: Any = START
 ) -> bool:
     with work.begin() as tx:
-        return tx.findings.climb(finding, escalation.after(finding, at), notice, subject, at)
+        return tx.findings.escalate(finding, escalation.after(finding, at), notice, subject, at)
 
 
 def row(work: SqlUnitOfWork, name: str = "f1") -> Finding:
@@ -97,33 +97,35 @@ def test_the_later_steps_are_due_by_account(work: SqlUnitOfWork) -> None:
         assert [each.id for each in told] == ["f2", "f1"]
         assert [each.id for each in tx.findings.due((Step.OFF,), [MAIN, OTHER], START, 10)] == ["f3"]
         assert len(tx.findings.due((Step.APPROVERS, Step.ADMINS), [MAIN, OTHER], START, 2)) == 2
-        tx.findings.put_off(["f1", "f2", "f6"], START + DAY)
+        tx.findings.postpone(["f1", "f2", "f6"], START + DAY)
         assert [each.id for each in tx.findings.due((Step.APPROVERS, Step.ADMINS), [MAIN], START + HOUR, 9)] == ["f5"]
-        tx.findings.put_off([], START)
+        tx.findings.postpone([], START)
 
 
 def test_a_step_is_taken_once(work: SqlUnitOfWork) -> None:
     plant(work, due())
-    assert climb(work, due())
+    assert escalate(work, due())
     after = row(work)
     assert (after.stage, after.step, after.due_at, after.told_at) == (1, Step.OWNER, START + 7 * DAY, START)
-    assert not climb(work, due(), "m2", at=START + HOUR), "somebody was first"
+    assert not escalate(work, due(), "m2", at=START + HOUR), "somebody was first"
     assert row(work) == after
-    assert climb(work, after, "m2")
+    assert escalate(work, after, "m2")
     with work.begin() as tx:
-        assert tx.findings.shown_in("f1") == ((Notice.DIGEST, "m1"), (Notice.DIGEST, "m2"))
-        assert tx.findings.told_in(Notice.DIGEST, "m1") == tx.findings.told_in(Notice.DIGEST, "m2") == (row_in(tx),)
-        assert tx.findings.told_in(Notice.ESCALATED, "m1") == ()
+        assert tx.findings.messages_of("f1") == ((Notice.DIGEST, "m1"), (Notice.DIGEST, "m2"))
+        assert (
+            tx.findings.in_message(Notice.DIGEST, "m1") == tx.findings.in_message(Notice.DIGEST, "m2") == (row_in(tx),)
+        )
+        assert tx.findings.in_message(Notice.ESCALATED, "m1") == ()
 
 
 def test_what_is_closed_climbs_no_more(work: SqlUnitOfWork) -> None:
     plant(work, due(closed_at=START))
-    assert not climb(work, due())
+    assert not escalate(work, due())
 
 
 def test_the_table_holds_that_no_stage_is_reported_twice(work: SqlUnitOfWork) -> None:
     plant(work, due())
-    assert climb(work, due())
+    assert escalate(work, due())
     again = {"finding": "f1", "round": 0, "stage": 0, "step": "owner", "notice": "finding:digest", "subject": "m2"}
     with pytest.raises(IntegrityError), work._engine.begin() as connection:
         connection.execute(insert(tables.told).values({**again, "at": START}))
@@ -140,7 +142,7 @@ def test_the_table_holds_that_what_comes_next_is_due_some_day(work: SqlUnitOfWor
 
 def post(work: SqlUnitOfWork, notice: Notice, subject: str, to: str, at: Any) -> None:
     with work.begin() as tx:
-        tx.messages.keep(notice, subject, to, Posted("D1", "1.2", 1), at)
+        tx.messages.store(notice, subject, to, Posted("D1", "1.2", 1), at)
 
 
 def delivered(work: SqlUnitOfWork) -> list[Any]:
@@ -155,12 +157,12 @@ def row_in(tx: Any) -> Finding:
 
 def test_delivered_is_what_slack_took_and_not_what_was_wanted(work: SqlUnitOfWork) -> None:
     plant(work, due())
-    climb(work, due())
+    escalate(work, due())
     assert delivered(work) == []
     post(work, Notice.DIGEST, "m1", ALICE, START + HOUR)
     post(work, Notice.DIGEST, "m1", ALICE, START + DAY)
     assert delivered(work) == [START + HOUR], "an update in place is no second delivery"
-    climb(work, row(work), "m2", Notice.ESCALATED)
+    escalate(work, row(work), "m2", Notice.ESCALATED)
     post(work, Notice.ESCALATED, "m2", BOB, START + 9 * DAY)
     post(work, Notice.ESCALATED, "m2", CAROL, START + 8 * DAY)
     post(work, Notice.DIGEST, "m2", CAROL, START + DAY)
@@ -170,8 +172,8 @@ def test_delivered_is_what_slack_took_and_not_what_was_wanted(work: SqlUnitOfWor
 def test_a_preview_is_no_notice_and_shows_each_finding_once(work: SqlUnitOfWork) -> None:
     plant(work, due(stage=3, step=Step.OFF))
     with work.begin() as tx:
-        assert tx.findings.foretell(row_in(tx), "p1", START, START + 14 * DAY)
-        assert not tx.findings.foretell(row_in(tx), "p2", START, START + 14 * DAY)
+        assert tx.findings.mark_previewed(row_in(tx), "p1", START, START + 14 * DAY)
+        assert not tx.findings.mark_previewed(row_in(tx), "p2", START, START + 14 * DAY)
     post(work, Notice.PREVIEW, "p1", BOB, START)
     assert delivered(work) == []
     assert (row(work).stage, row(work).step, row(work).due_at) == (3, Step.OFF, START + 14 * DAY)
@@ -182,7 +184,7 @@ def test_a_preview_is_no_notice_and_shows_each_finding_once(work: SqlUnitOfWork)
 
 def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_count(work: SqlUnitOfWork) -> None:
     plant(work, due(), due("f2", closed_at=START))
-    climb(work, due())
+    escalate(work, due())
     post(work, Notice.DIGEST, "m1", ALICE, START)
     with work.begin() as tx:
         assert tx.findings.keep("f1", START + 30 * DAY, "the auditors want it", ALICE)
@@ -192,14 +194,14 @@ def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_c
     kept = row(work)
     assert (kept.round, kept.stage, kept.step, kept.kept_why) == (1, 0, Step.OWNER, "the auditors want it")
     assert delivered(work) == []
-    assert climb(work, kept, "m9"), "the same stage of another round"
+    assert escalate(work, kept, "m9"), "the same stage of another round"
 
 
 def test_another_owner_is_notified_of_it_from_the_start(work: SqlUnitOfWork) -> None:
     plant(work, due(stage=2, step=Step.APPROVERS), due("f2", closed_at=START))
     with work.begin() as tx:
-        assert tx.findings.begin_again("f1", START + HOUR, CAROL)
-        assert not tx.findings.begin_again("f2", START + HOUR, CAROL)
+        assert tx.findings.restart_escalation("f1", START + HOUR, CAROL)
+        assert not tx.findings.restart_escalation("f2", START + HOUR, CAROL)
     anew = row(work)
     assert (anew.owner, anew.round, anew.stage, anew.step, anew.due_at) == (CAROL, 1, 0, Step.OWNER, START + HOUR)
 
@@ -217,7 +219,7 @@ def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlUn
         due("f6", iam_user="another"),
     )
     with work.begin() as tx:
-        tx.findings.hand(MAIN, ["reporting"], CAROL)
+        tx.findings.transfer(MAIN, ["reporting"], CAROL)
     rows = {name: row(work, name) for name in ("f1", "f2", "f3", "f4", "f5", "f6")}
     anew = {name: (each.owner, each.round, each.stage, each.step, each.due_at) for name, each in rows.items()}
     assert anew["f1"] == (CAROL, 1, 0, Step.OWNER, START)
@@ -231,6 +233,6 @@ def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlUn
 def test_what_other_flows_bring_up_has_no_stages(work: SqlUnitOfWork) -> None:
     plant(work, a_finding(kind=FindingKind.ROOT_KEY))
     with work.begin() as tx:
-        assert tx.findings.begin_again("f1", START)
+        assert tx.findings.restart_escalation("f1", START)
         assert tx.findings.keep("f1", START + DAY, "known", ALICE)
     assert (row(work).step, row(work).due_at) == (None, None)

@@ -36,7 +36,7 @@ def a_key(id_: str = "k1", user: str = "carol", **changes: Any) -> FoundKey:
 
 def keep(work: SqlUnitOfWork, users: list[FoundUser], keys: list[FoundKey], gone: list[str] | None = None) -> None:
     with work.begin() as tx:
-        tx.inventory.keep(users, keys, gone or [], START + HOUR)
+        tx.inventory.store(users, keys, gone or [], START + HOUR)
 
 
 def test_users_and_keys_are_written_and_brought_up_to_date(work: SqlUnitOfWork) -> None:
@@ -83,7 +83,7 @@ def test_what_a_whole_reading_did_not_see_is_gone(work: SqlUnitOfWork) -> None:
     keep(work, [a_user(), a_user("dave", seen_at=START - HOUR)], [a_key(), a_key("k2", "dave", seen_at=START - HOUR)])
     keep(work, [a_user(account=OTHER, seen_at=START - HOUR)], [])
     with work.begin() as tx:
-        assert tx.inventory.gone_since(MAIN, START) == ("dave",)
+        assert tx.inventory.mark_gone(MAIN, START) == ("dave",)
         assert tx.inventory.users(MAIN, ["carol", "dave"]).keys() == {"carol"}
         assert tx.inventory.keys(MAIN, ["dave"]) == ()
         assert tx.inventory.users(OTHER, ["carol"])
@@ -94,28 +94,28 @@ def test_own_keys_are_named_by_their_users(work: SqlUnitOfWork) -> None:
     live = a_credential("c1", state=CredentialState.LIVE, created_at=START, slot=1)
     plant(work, live, a_credential("c2", "g2", state=CredentialState.LIVE, created_at=START, slot=1))
     with work.begin() as tx:
-        own = tx.inventory.own(MAIN, ["latchkey-g1", "latchkey-g2", "carol"])
+        own = tx.inventory.issued_keys(MAIN, ["latchkey-g1", "latchkey-g2", "carol"])
     assert own == {"latchkey-g1": (Named(AccessKeyId("AKIAC1"), START, CredentialId("c1")),)}
 
 
 def test_unclear_keys_are_listed(work: SqlUnitOfWork) -> None:
     keep(work, [a_user()], [a_key(), a_key("k2", slot=2, unclear="two of one second")])
     with work.begin() as tx:
-        assert [each.id for each in tx.inventory.unclear(MAIN, 10)] == ["k2"]
-        assert tx.inventory.unclear(OTHER, 10) == ()
+        assert [each.id for each in tx.inventory.unclear_use(MAIN, 10)] == ["k2"]
+        assert tx.inventory.unclear_use(OTHER, 10) == ()
 
 
 def test_one_reader_at_a_time_and_the_longest_overdue_first(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.inventory.await_first([MAIN, OTHER], START)
-        tx.inventory.await_first([MAIN], START + DAY)
+        tx.inventory.schedule_first([MAIN, OTHER], START)
+        tx.inventory.schedule_first([MAIN], START + DAY)
         assert tx.inventory.due([], START) is None
-        tx.inventory.read(Reading(MAIN, START - HOUR, users=3, problem="it is stale"))
+        tx.inventory.store_reading(Reading(MAIN, START - HOUR, users=3, problem="it is stale"))
         assert tx.inventory.due([MAIN, OTHER], START) == MAIN
         assert tx.inventory.claim(MAIN, START, START + HOUR)
         assert not tx.inventory.claim(MAIN, START + HOUR - timedelta(seconds=1), START + DAY)
         assert tx.inventory.due([MAIN, OTHER], START) == OTHER
-        tx.inventory.read(Reading(MAIN, START + 6 * HOUR, read_at=START, report_at=START, users=3, keys=4))
+        tx.inventory.store_reading(Reading(MAIN, START + 6 * HOUR, read_at=START, report_at=START, users=3, keys=4))
         assert tx.inventory.due([MAIN], START + 6 * HOUR - timedelta(seconds=1)) is None
         assert tx.inventory.due([MAIN], START + 6 * HOUR) == MAIN
         found = tx.inventory.reading(MAIN)
@@ -136,7 +136,7 @@ def test_findings_on_found_keys_and_on_issued_keys_are_distinguished(work: SqlUn
         assert not tx.findings.open(a_finding("f5", account=MAIN, iam_user="carol"))
         assert tx.findings.open(a_finding("f6", account=MAIN, iam_user="dave"))
         assert {each.id for each in tx.findings.open_on(MAIN, ["carol", "latchkey-g1"])} == {"f1", "f2"}
-        assert [each.id for each in tx.findings.own(MAIN)] == ["f3"]
+        assert [each.id for each in tx.findings.on_issued_keys(MAIN)] == ["f3"]
 
 
 # --- due rows are found by an index -------------------------------------------------------------------------------
@@ -194,13 +194,13 @@ def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: Sql
         tx.findings.due_of("U0000", START + DAY)
         tx.findings.due((Step.APPROVERS, Step.CHANNEL, Step.ADMINS), [AccountName("account-1")], START + DAY, 500)
         tx.findings.due((Step.OFF,), [AccountName("account-1")], START + DAY, 200)
-        tx.findings.told_in(Notice.DIGEST, "U0000/2026-11-02")
+        tx.findings.in_message(Notice.DIGEST, "U0000/2026-11-02")
         tx.findings.delivered(a_finding("f0"))
         tx.inventory.due([AccountName("account-1"), AccountName("account-2")], START + HOUR)
         tx.inventory.keys(AccountName("account-0"), names)
         tx.inventory.users(AccountName("account-0"), names)
         tx.findings.open_on(AccountName("account-0"), names)
-        tx.inventory.unclear(AccountName("account-0"), 10)
+        tx.inventory.unclear_use(AccountName("account-0"), 10)
     event.remove(full._engine, "before_cursor_execute", note)
     assert len(asked) == 11
     for each in asked:

@@ -38,7 +38,7 @@ def test_done_is_done(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.outbox.claim(item.id, START, START + HOUR)
         assert tx.outbox.due(START, 9) == ()
-        assert tx.outbox.done(item.id, 1, START)
+        assert tx.outbox.mark_delivered(item.id, 1, START)
         assert tx.outbox.due(START + DAY, 9) == ()
         assert not tx.outbox.claim(item.id, START + DAY, START + 2 * DAY)
 
@@ -64,11 +64,11 @@ def test_more_wanted_meanwhile_is_due_again(work: SqlUnitOfWork) -> None:
         tx.outbox.claim(item.id, START, START + HOUR)
         tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
         assert tx.outbox.due(START, 9) == ()
-        assert not tx.outbox.done(item.id, 1, START)
+        assert not tx.outbox.mark_delivered(item.id, 1, START)
     assert only(work).id == item.id
     with work.begin() as tx:
         assert tx.outbox.claim(item.id, START, START + HOUR)
-        assert tx.outbox.done(item.id, 2, START)
+        assert tx.outbox.mark_delivered(item.id, 2, START)
 
 
 def test_a_dead_senders_claim_runs_out(work: SqlUnitOfWork) -> None:
@@ -88,7 +88,7 @@ def test_later_waits_and_lets_go(work: SqlUnitOfWork) -> None:
     item = only(work)
     with work.begin() as tx:
         tx.outbox.claim(item.id, START, START + DAY)
-        tx.outbox.later(item.id, START + HOUR, "ratelimited " * 99)
+        tx.outbox.retry_at(item.id, START + HOUR, "ratelimited " * 99)
         assert tx.outbox.due(START, 9) == ()
         assert tx.outbox.due(START + HOUR, 9) == (replace(item, tries=1),)
         tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
@@ -100,7 +100,7 @@ def test_again_raises_every_place_that_shows_it(work: SqlUnitOfWork) -> None:
         tx.outbox.enqueue(Notice.APPROVAL, "r1", "C01OPS", BOB)
         tx.outbox.enqueue(Notice.APPROVAL, "r2", BOB)
         for each in tx.outbox.due(START, 9):
-            tx.outbox.done(each.id, 1, START)
+            tx.outbox.mark_delivered(each.id, 1, START)
         tx.outbox.refresh(Notice.APPROVAL, "r1")
         tx.outbox.refresh(Notice.RECEIPT, "r1")
         assert [(each.subject, each.to) for each in tx.outbox.due(START, 9)] == [("r1", "C01OPS"), ("r1", BOB)]
@@ -110,7 +110,7 @@ def test_a_new_message_goes_before_the_updates_of_many_others(work: SqlUnitOfWor
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.INCIDENT, "i1", "C01OPS", BOB)
         for each in tx.outbox.due(START, 9):
-            tx.outbox.done(each.id, 1, START)
+            tx.outbox.mark_delivered(each.id, 1, START)
         tx.outbox.refresh(Notice.INCIDENT, "i1")
         tx.outbox.enqueue(Notice.INCIDENT_ALARM, "i1@1", BOB)
         assert [each.notice for each in tx.outbox.due(START, 2)] == [Notice.INCIDENT_ALARM, Notice.INCIDENT]
@@ -119,9 +119,9 @@ def test_a_new_message_goes_before_the_updates_of_many_others(work: SqlUnitOfWor
 def test_a_message_is_kept_once_for_each_place(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.messages.shown(Notice.GRANT, "g1", ALICE) is None
-        tx.messages.keep(Notice.GRANT, "g1", ALICE, Posted("D1", "1.2", 1), START)
-        tx.messages.keep(Notice.GRANT, "g1", ALICE, Posted("D1", "1.2", 3), START)
-        tx.messages.keep(Notice.GRANT, "g1", BOB, Posted("D2", "2.2", 1), START)
+        tx.messages.store(Notice.GRANT, "g1", ALICE, Posted("D1", "1.2", 1), START)
+        tx.messages.store(Notice.GRANT, "g1", ALICE, Posted("D1", "1.2", 3), START)
+        tx.messages.store(Notice.GRANT, "g1", BOB, Posted("D2", "2.2", 1), START)
     with work.begin() as tx:
         assert tx.messages.shown(Notice.GRANT, "g1", ALICE) == Posted("D1", "1.2", 3)
         assert tx.messages.shown(Notice.GRANT, "g1", BOB) == Posted("D2", "2.2", 1)
@@ -143,7 +143,7 @@ def test_changes_that_nobody_waits_for_are_shown_together_and_hold_up_no_other(w
         (item,) = tx.outbox.due(START, 1)
         tx.outbox.refresh(Notice.OWNERLESS, "main/1", by=START + minute)
         assert tx.outbox.due(START, 1) == (item,), "it waits already"
-        assert tx.outbox.done(item.id, 2, START)
+        assert tx.outbox.mark_delivered(item.id, 2, START)
         for second in range(3):
             tx.outbox.refresh(Notice.OWNERLESS, "main/1", by=START + minute + second * timedelta(seconds=1))
         assert (tx.outbox.due(START, 1), tx.outbox.wanted_revision(item.id)) == ((), 5)

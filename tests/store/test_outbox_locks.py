@@ -107,10 +107,10 @@ def test_housekeeping_waits_for_no_lock(
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.APPROVAL, "r1", BOB, CAROL)
         for each in tx.outbox.due(START, 9):
-            tx.outbox.done(each.id, 1, START)
+            tx.outbox.mark_delivered(each.id, 1, START)
         tx.outbox.enqueue(Notice.GRANT, "g1", BOB, CAROL)
         for each in tx.outbox.due(START, 9):
-            tx.outbox.later(each.id, LATER, "clock")
+            tx.outbox.retry_at(each.id, LATER, "clock")
     with held(engine, "r1", BOB), held(engine, "g1", BOB), work.begin() as tx:
         assert housekeeping(tx) == 1, "Carol's"
     with work.begin() as tx:

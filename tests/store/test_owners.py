@@ -23,11 +23,11 @@ GROUP = f"subteam-S{'0' * 30}"
 def test_the_latest_decision_counts(work: SqlUnitOfWork) -> None:
     first = Word(MAIN, "carol", START - DAY, GROUP, "slack=U1", BOB, START)
     with work.begin() as tx:
-        tx.owners.say(first)
-        tx.owners.say(replace(first, iam_user="dave"))
-        tx.owners.say(replace(first, owner=None, at=START + HOUR))
-        assert tx.owners.words(MAIN, ["carol", "eve"]) == {"carol": replace(first, owner=None, at=START + HOUR)}
-        assert tx.owners.words(OTHER, ["carol"]) == {}
+        tx.owners.decide(first)
+        tx.owners.decide(replace(first, iam_user="dave"))
+        tx.owners.decide(replace(first, owner=None, at=START + HOUR))
+        assert tx.owners.decisions(MAIN, ["carol", "eve"]) == {"carol": replace(first, owner=None, at=START + HOUR)}
+        assert tx.owners.decisions(OTHER, ["carol"]) == {}
 
 
 def test_one_open_claim_for_each_person_and_user(work: SqlUnitOfWork) -> None:
@@ -47,37 +47,37 @@ def test_one_open_claim_for_each_person_and_user(work: SqlUnitOfWork) -> None:
 
 def test_addresses_wait_for_slack_and_are_asked_for_once_a_day(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.owners.want(["old@example.com"], START - 3 * DAY)
-        tx.owners.want(["alice@example.com", "bob@example.com"], START)
-        tx.owners.want([], START)
-        tx.owners.answered("alice@example.com", ALICE, START)
-        tx.owners.answered("old@example.com", None, START - 3 * DAY)
-        assert tx.owners.answers(["alice@example.com", "bob@example.com", "old@example.com"]) == {
+        tx.owners.request_lookups(["old@example.com"], START - 3 * DAY)
+        tx.owners.request_lookups(["alice@example.com", "bob@example.com"], START)
+        tx.owners.request_lookups([], START)
+        tx.owners.store_lookup("alice@example.com", ALICE, START)
+        tx.owners.store_lookup("old@example.com", None, START - 3 * DAY)
+        assert tx.owners.lookup_answers(["alice@example.com", "bob@example.com", "old@example.com"]) == {
             "alice@example.com": ALICE,
             "old@example.com": None,
         }
-        assert tx.owners.to_ask(START - DAY, START - DAY, 9) == ("bob@example.com",)
+        assert tx.owners.lookups_due(START - DAY, START - DAY, 9) == ("bob@example.com",)
         later = START + 25 * HOUR
-        assert tx.owners.to_ask(START - DAY, later - DAY, 9) == ("bob@example.com", "alice@example.com")
-        assert tx.owners.to_ask(START - DAY, later - DAY, 1) == ("bob@example.com",)
-        tx.owners.want(["alice@example.com"], later)
-        assert tx.owners.answers(["alice@example.com"]) == {"alice@example.com": ALICE}
+        assert tx.owners.lookups_due(START - DAY, later - DAY, 9) == ("bob@example.com", "alice@example.com")
+        assert tx.owners.lookups_due(START - DAY, later - DAY, 1) == ("bob@example.com",)
+        tx.owners.request_lookups(["alice@example.com"], later)
+        assert tx.owners.lookup_answers(["alice@example.com"]) == {"alice@example.com": ALICE}
 
 
 def test_a_leaver_is_notified_each_stage_once_and_may_leave_again(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        assert tx.owners.left(Leaver("l1", ALICE, START))
-        assert not tx.owners.left(Leaver("l2", ALICE, START))
-        assert tx.owners.told(ALICE, 14 * DAY)
-        assert not tx.owners.told(ALICE, 14 * DAY)
-        assert tx.owners.told(ALICE, timedelta(0))
-        assert not tx.owners.told(ALICE, DAY), "a stage that was slept over"
-        assert tx.owners.back(ALICE, START + DAY)
-        assert not tx.owners.back(ALICE, START + DAY)
+        assert tx.owners.add_leaver(Leaver("l1", ALICE, START))
+        assert not tx.owners.add_leaver(Leaver("l2", ALICE, START))
+        assert tx.owners.mark_reminded(ALICE, 14 * DAY)
+        assert not tx.owners.mark_reminded(ALICE, 14 * DAY)
+        assert tx.owners.mark_reminded(ALICE, timedelta(0))
+        assert not tx.owners.mark_reminded(ALICE, DAY), "a stage that was slept over"
+        assert tx.owners.mark_returned(ALICE, START + DAY)
+        assert not tx.owners.mark_returned(ALICE, START + DAY)
         assert tx.owners.leaver(ALICE) is None
         assert tx.owners.leavers() == ()
-        assert tx.owners.leaver_of("l1") == Leaver("l1", ALICE, START, timedelta(0), START + DAY)
-        assert tx.owners.left(Leaver("l3", ALICE, START + 2 * DAY))
+        assert tx.owners.leaver_by_id("l1") == Leaver("l1", ALICE, START, timedelta(0), START + DAY)
+        assert tx.owners.add_leaver(Leaver("l3", ALICE, START + 2 * DAY))
         assert [each.id for each in tx.owners.leavers()] == ["l3"]
 
 
@@ -104,7 +104,7 @@ def test_a_user_is_held_and_handed_on(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.inventory.lock(MAIN, "carol") == a_user()
         assert tx.inventory.lock(MAIN, "nobody") is None
-        tx.inventory.hand(MAIN, "carol", Ownership(GROUP, Source.SAID, START))
+        tx.inventory.set_owner(MAIN, "carol", Ownership(GROUP, Source.SAID, START))
         assert tx.inventory.of_owner(GROUP) == (a_user(owner=GROUP, owner_by=Source.SAID, member_at=START),)
         assert [each.account for each in tx.inventory.named([MAIN, OTHER], "carol")] == [MAIN, OTHER]
         assert [each.account for each in tx.inventory.named([OTHER, AccountName("no")], "carol")] == [OTHER]
@@ -114,7 +114,7 @@ def test_users_with_a_tag_in_vain(work: SqlUnitOfWork) -> None:
     rows = [a_user(doubt="x"), a_user("nobodys", doubt="x", owner=None), a_user("gone", doubt="x", gone_at=START)]
     keep(work, [*rows, a_user("clear"), a_user(account=OTHER, doubt="x")], [])
     with work.begin() as tx:
-        assert tx.inventory.doubtful(MAIN, 9) == (a_user(doubt="x"),)
+        assert tx.inventory.with_unmatched_tags(MAIN, 9) == (a_user(doubt="x"),)
 
 
 def test_what_is_open_is_handed_on_and_reported_anew(work: SqlUnitOfWork) -> None:
@@ -132,7 +132,7 @@ def test_what_is_open_is_handed_on_and_reported_anew(work: SqlUnitOfWork) -> Non
     with work._engine.begin() as connection:
         connection.execute(insert(tables.finding), rows)
     with work.begin() as tx:
-        tx.findings.hand(MAIN, ["carol"], GROUP)
+        tx.findings.transfer(MAIN, ["carol"], GROUP)
         found = {name: tx.findings.get(name) for name in ("f1", "f2", "f3", "f4", "f5")}
         assert {name: (each.owner, each.told_at) for name, each in found.items() if each} == {
             "f1": (GROUP, None),
@@ -141,7 +141,7 @@ def test_what_is_open_is_handed_on_and_reported_anew(work: SqlUnitOfWork) -> Non
             "f4": (ALICE, START),
             "f5": (GROUP, START),
         }
-        tx.findings.hand(MAIN, ["carol"], None)
+        tx.findings.transfer(MAIN, ["carol"], None)
         assert [each.owner for each in tx.findings.open_on(MAIN, ["carol"])].count(None) == 2
         assert [each.id for each in tx.findings.of_kind(MAIN, FindingKind.STALE, 9)] == ["f1", "f4"]
         assert (
@@ -152,10 +152,10 @@ def test_what_is_open_is_handed_on_and_reported_anew(work: SqlUnitOfWork) -> Non
 
 def test_who_owned_it_is_remembered_with_the_last_moment_it_was_so(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.owners.owned(MAIN, {"job": [BOB, ALICE], "other": [CAROL]}, START)
-        tx.owners.owned(MAIN, {"job": [ALICE]}, START + DAY)
-        tx.owners.owned(MAIN, {"job": [ALICE]}, START)  # a scan that began earlier and ended later
-        tx.owners.owned(MAIN, {}, START)
-        assert tx.owners.owned_since(MAIN, "job", START) == {ALICE, BOB}
-        assert tx.owners.owned_since(MAIN, "job", START + DAY) == {ALICE}
-        assert tx.owners.owned_since(MAIN, "job", START + 2 * DAY) == frozenset()
+        tx.owners.record_owners(MAIN, {"job": [BOB, ALICE], "other": [CAROL]}, START)
+        tx.owners.record_owners(MAIN, {"job": [ALICE]}, START + DAY)
+        tx.owners.record_owners(MAIN, {"job": [ALICE]}, START)  # a scan that began earlier and ended later
+        tx.owners.record_owners(MAIN, {}, START)
+        assert tx.owners.owners_since(MAIN, "job", START) == {ALICE, BOB}
+        assert tx.owners.owners_since(MAIN, "job", START + DAY) == {ALICE}
+        assert tx.owners.owners_since(MAIN, "job", START + 2 * DAY) == frozenset()

@@ -152,14 +152,14 @@ def test_an_end_is_announced_once_at_each_stage_that_its_lease_is_longer_than(wo
             tx.grants.set_lease(each, START + 20 * DAY)
         assert ids(tx.grants.ending(START + 6 * DAY - HOUR, 9)) == []
         assert ids(tx.grants.ending(START + 6 * DAY, 9)) == ["g1"]
-        assert tx.grants.told_ending(long, 14 * DAY, START)
-        assert not tx.grants.told_ending(long, 14 * DAY, START)
+        assert tx.grants.mark_expiry_notified(long, 14 * DAY, START)
+        assert not tx.grants.mark_expiry_notified(long, 14 * DAY, START)
         assert ids(tx.grants.ending(START + 13 * DAY - HOUR, 9)) == []
-        assert tx.grants.told_ending(long, 7 * DAY, START)
-        assert not tx.grants.told_ending(long, 14 * DAY, START)
+        assert tx.grants.mark_expiry_notified(long, 7 * DAY, START)
+        assert not tx.grants.mark_expiry_notified(long, 14 * DAY, START)
         assert sorted(ids(tx.grants.ending(START + 19 * DAY, 9))) == ["g1", "g3"]
         assert ids(tx.grants.ending(START + 20 * DAY, 9)) == []  # ended
-        tx.grants.renewed(long, START + 40 * DAY, 30 * DAY)
+        tx.grants.complete_renewal(long, START + 40 * DAY, 30 * DAY)
         assert ids(tx.grants.ending(START + 26 * DAY, 9)) == ["g1"]
 
 
@@ -168,13 +168,13 @@ def test_a_renewal_is_due_while_its_lease_runs_and_no_one_has_claimed_it(work: S
     plant_grants(work, a_grant(**running), a_grant("g2", "r2", **running), a_grant("g3", "r3"))
     with work.begin() as tx:
         for each in ("g1", "g3"):
-            tx.grants.renew(GrantId(each), START + 9 * DAY, RequestId("r9"))
+            tx.grants.set_renewal(GrantId(each), START + 9 * DAY, RequestId("r9"))
         assert ids(tx.grants.to_renew(START, 9)) == ["g1"]
         tx.grants.renew_try_at(GrantId("g1"), START + HOUR)
         assert ids(tx.grants.to_renew(START, 9)) == []
         assert ids(tx.grants.to_renew(START + HOUR, 9)) == ["g1"]
         assert ids(tx.grants.to_renew(START + DAY, 9)) == []
-        tx.grants.renewed(GrantId("g1"), START + 9 * DAY, 9 * DAY)
+        tx.grants.complete_renewal(GrantId("g1"), START + 9 * DAY, 9 * DAY)
         found = tx.grants.get(GrantId("g1"))
         assert found is not None
         assert (found.lease_until, found.duration) == (START + 9 * DAY, 9 * DAY)
@@ -198,7 +198,7 @@ def test_tearing_down_is_tried_when_asked_for_until_it_is_done(work: SqlUnitOfWo
         assert ids(tx.grants.to_tear_down(START, 9)) == []
         assert set(ids(tx.grants.to_tear_down(START + HOUR, 9))) == {each.id for each in over}
         assert ids(tx.grants.to_reconcile(START + HOUR, 9)) == ["g1"]
-        tx.grants.torn_down(over[0].id, START + HOUR)
+        tx.grants.mark_torn_down(over[0].id, START + HOUR)
         tx.grants.try_again_at(over[1].id, START + DAY)
         assert ids(tx.grants.to_tear_down(START + HOUR, 9)) == [over[2].id]
         found = tx.grants.get(over[0].id)
@@ -209,7 +209,7 @@ def test_tearing_down_is_tried_when_asked_for_until_it_is_done(work: SqlUnitOfWo
 def test_what_came_late_is_torn_down_once_more(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant(state=G.REVOKED))
     with work.begin() as tx:
-        tx.grants.torn_down(GrantId("g1"), START)
+        tx.grants.mark_torn_down(GrantId("g1"), START)
         assert ids(tx.grants.to_tear_down(START + DAY, 9)) == []
         tx.grants.try_again_at(GrantId("g1"), START + HOUR)
         assert ids(tx.grants.to_tear_down(START + HOUR, 9)) == ["g1"]
@@ -228,6 +228,6 @@ def test_the_orphan_pass_comes_when_asked_for(work: SqlUnitOfWork) -> None:
 def test_the_daily_sweep_pages_by_id(work: SqlUnitOfWork) -> None:
     plant_grants(work, *(a_grant(f"g{each}", f"r{each}", state=G.ACTIVE) for each in (3, 1, 2)), a_grant("g0", "r0"))
     with work.begin() as tx:
-        assert ids(tx.grants.active_keys(None, 2)) == ["g1", "g2"]
-        assert ids(tx.grants.active_keys(GrantId("g2"), 2)) == ["g3"]
-        assert ids(tx.grants.active_keys(GrantId("g3"), 2)) == []
+        assert ids(tx.grants.active(None, 2)) == ["g1", "g2"]
+        assert ids(tx.grants.active(GrantId("g2"), 2)) == ["g3"]
+        assert ids(tx.grants.active(GrantId("g3"), 2)) == []

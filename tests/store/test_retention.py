@@ -123,8 +123,8 @@ def told(work: SqlUnitOfWork, notice: Notice, subject: str) -> None:
         tx.outbox.enqueue(notice, subject, ALICE)
     with work.begin() as tx:
         (item,) = tx.outbox.due(START, 9)
-        tx.messages.keep(notice, subject, ALICE, Posted("D1", "1.1", 1), START)
-        tx.outbox.done(item.id, 1, START)
+        tx.messages.store(notice, subject, ALICE, Posted("D1", "1.1", 1), START)
+        tx.outbox.mark_delivered(item.id, 1, START)
 
 
 def test_a_message_goes_with_its_outbox_row_once_its_subject_is_over(work: SqlUnitOfWork) -> None:

@@ -26,10 +26,10 @@ def a_digest() -> Usage:
 
 def test_a_digest_comes_back_as_it_was_kept_and_the_newest_counts(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.usages.keep(unread(MAIN, KEY, Unread.THROTTLED, START - DAY))
-        tx.usages.keep(a_digest())
+        tx.usages.store(unread(MAIN, KEY, Unread.THROTTLED, START - DAY))
+        tx.usages.store(a_digest())
         other = AccountName("other")
-        tx.usages.keep(replace(a_digest(), account=other))
+        tx.usages.store(replace(a_digest(), account=other))
     with work.begin() as tx:
         assert tx.usages.of(MAIN, [KEY, AccessKeyId("AKIATWO")]) == {KEY: a_digest()}
         assert tx.usages.of(other, [KEY])[KEY].account == "other"
@@ -41,10 +41,10 @@ def test_an_ask_waits_until_it_is_answered_once(work: SqlUnitOfWork) -> None:
         for each in asks:
             assert tx.usages.ask(each)
             assert not tx.usages.ask(replace(each, id="again"))
-        assert [each.id for each in tx.usages.asked(5)] == ["a0", "a1"]
-        assert tx.usages.answered("a0", START)
-        assert not tx.usages.answered("a0", START)
-        assert tx.usages.asked(5) == (asks[0],)
+        assert [each.id for each in tx.usages.open_asks(5)] == ["a0", "a1"]
+        assert tx.usages.mark_answered("a0", START)
+        assert not tx.usages.mark_answered("a0", START)
+        assert tx.usages.open_asks(5) == (asks[0],)
         assert tx.usages.get_ask("a0") == replace(asks[1], answered_at=START)
 
 
@@ -101,7 +101,7 @@ def test_one_of_several_workers_gets_a_key(work: SqlUnitOfWork) -> None:
 
 def test_digests_go_a_quarter_after_they_were_read_and_asks_after_a_month(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.usages.keep(a_digest())
+        tx.usages.store(a_digest())
         tx.usages.ask(Ask("a1", MAIN, KEY, ALICE, START))
     for table, span in (("usage", QUARTER), ("usage_ask", MONTH)):
         for after, gone in ((span, 0), (span + DAY, 1)):

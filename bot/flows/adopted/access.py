@@ -64,7 +64,7 @@ def undo(context: Context, found: Found, off_at: datetime) -> Undo:
     """Approvers agree. Anybody who owned it in that time doesn't count, even if they no longer do. Raises Refused."""
     mine = access.owners(context.people, found.user)
     with context.work.begin() as tx:
-        past = tx.owners.owned_since(found.account.name, found.user.name, off_at - OWNED_WITHIN)
+        past = tx.owners.owners_since(found.account.name, found.user.name, off_at - OWNED_WITHIN)
     others = access.account_approvers(context.people, context.catalog, found.account.name) - mine - past
     return Undo(mine, past, frozenset(each for each in others if context.people.find(each).full_member))
 

@@ -194,7 +194,7 @@ def gone(tx: Transaction, row: Adopted, now: datetime) -> None:
 
 def hold_lost(tx: Transaction, account: AccountName) -> tuple[Adopted, ...]:
     """Lock the adopted keys that are gone according to the inventory, whoever deleted them."""
-    held = (tx.adopted.lock(each) for each in sorted(each.id for each in tx.adopted.lost(account)))
+    held = (tx.adopted.lock(each) for each in sorted(each.id for each in tx.adopted.unresolved_gone(account)))
     return tuple(each for each in held if each is not None and each.state is not AdoptedState.GONE)
 
 

@@ -132,7 +132,7 @@ def settle_off(key: AdoptedKey) -> bool:
         if fresh is None or fresh.state not in request.STANDING:
             return False
         if who is not None:
-            tx.owners.owned(fresh.account, {fresh.user: who.owners}, now)
+            tx.owners.record_owners(fresh.account, {fresh.user: who.owners}, now)
         ours = end_call(tx, fresh, Call.SWITCH_OFF)
         by, why = (ours.by, None) if ours else (LATCHKEY, BY_HAND)
         ends = {"off_at": now, "off_by": by, "delete_at": now + context.catalog.hygiene.undo}

@@ -53,7 +53,7 @@ def may_rotate(context: Context, key: str, by: SlackUserId) -> Found:
     if found.row is not None and found.row.state not in adopt.STANDING:
         raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.row.state)
     with context.work.begin() as tx:
-        if tx.adopted.replacement(key) is not None:
+        if tx.adopted.replacing_request(key) is not None:
             raise Refused(Reason.REPLACED_ALREADY)
     if not offered(context, found, by):
         raise Refused(Reason.NOTHING_INSTEAD, account=found.account.name)
@@ -93,7 +93,7 @@ def ask(
 def start_overlaps(context: AwsContext) -> int:
     """A replacement is live: the old key's overlap starts, and the use of both is checked."""
     with context.work.begin() as tx:
-        fresh = tx.adopted.collected(batch_size.DUE_KEYS)
+        fresh = tx.adopted.replacements_collected(batch_size.DUE_KEYS)
     return sum(_start(context, key, of) for key, of in fresh)
 
 
@@ -105,14 +105,14 @@ def _start(context: AwsContext, key: str, of: RequestId) -> bool:
         with context.work.begin() as tx:
             old = tx.inventory.get(key)
             if old is None or old.gone_at is not None:  # the old key is gone
-                tx.adopted.taken_over(of, now)
+                tx.adopted.mark_taken_over(of, now)
         return False
     told = recipients.of_adopted_key(context.people, context.catalog, found.user)
     with context.work.begin() as tx:
         row = adopt.lock(tx, found, now)
         grant = tx.grants.of_request(of)
         tx.adopted.set(key, request=of)
-        tx.adopted.taken_over(of, now)
+        tx.adopted.mark_taken_over(of, now)
         if grant is None or row.state not in adopt.STANDING:
             return False
         row = adopt.begin(tx, row, now)
@@ -127,7 +127,7 @@ def check_switchovers(context: AwsContext) -> int:
     """How many had news."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.adopted.to_look_at(now, batch_size.SWITCHOVERS)
+        due = tx.adopted.checks_due(now, batch_size.SWITCHOVERS)
         for each in due:
             tx.adopted.set(each.id, look_at=now + switchover_check.CLAIM)
     return sum(switchover_check.check(key) for key in adopted_keys(context, due))

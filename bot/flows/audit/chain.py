@@ -49,7 +49,7 @@ def part(work: UnitOfWork, since: datetime | None, until: datetime | None) -> Pa
     lies a moment outside because another process recorded it.
     """
     with work.begin() as tx:
-        last = tx.chain.numbered()
+        last = tx.chain.last_number()
         first = 1 if since is None else tx.chain.first_since(since) or last + 1
         if until is not None:
             last = min(last, tx.chain.last_before(until) or 0)

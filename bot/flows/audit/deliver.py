@@ -71,7 +71,7 @@ class Delivery:
 
     def _hold(self, claim: Claim, until: datetime) -> bool:
         with self.work.begin() as tx:
-            return tx.chain.hold(self.worker, claim, until)
+            return tx.chain.extend_claim(self.worker, claim, until)
 
     def _release(self, claim: Claim, tries: int) -> None:
         due = retry.next_attempt(self.clock.now(), retry.AUDIT_WEBHOOK, tries) if tries else None

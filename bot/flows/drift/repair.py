@@ -39,7 +39,7 @@ def carry_out(context: AwsContext) -> int:
     """How many differences were repaired."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.differences.pressed(now, batch_size.AWS_ROWS)
+        due = tx.differences.repairs_due(now, batch_size.AWS_ROWS)
     if not due:
         return 0
     look = Look(context, policy_versions.remember(context))
@@ -178,7 +178,7 @@ def _right_date(tx: Transaction, fresh: Grant, before: Grant) -> None:
     if fresh.lease_until == before.lease_until and fresh.renew_until is None:
         return
     if fresh.renew_until is None:
-        tx.grants.renew(fresh.id, fresh.lease_until, None)
+        tx.grants.set_renewal(fresh.id, fresh.lease_until, None)
     tx.grants.renew_try_at(fresh.id, None)
 
 

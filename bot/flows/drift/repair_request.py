@@ -29,7 +29,7 @@ def repair(context: Context, *, difference: str, by: SlackUserId, delivery: Deli
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         intent.lock(tx, grant, now)
-        if not tx.differences.press(difference, by, now):
+        if not tx.differences.request_repair(difference, by, now):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **_outcome(tx.differences.get(difference)))
         facts = {"difference": difference, "kind": found.kind.value, "about": found.about}
         tx.record(Tag.DIFFERENCE_PRESSED, grant.id, by=by, at=now, facts=facts)

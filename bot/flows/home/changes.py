@@ -34,7 +34,7 @@ def publish_changed(context: Context) -> int:
             tx.set_flag(SEEN, str(seen))
             return 0
         tabs = tx.home.opened_since(now - OPENED_LATELY)
-        people = tx.home.concerned({each.subject for each in events}) | {each.actor for each in events}
+        people = tx.home.shown_to({each.subject for each in events}) | {each.actor for each in events}
     everybody = any(each.tag in EVERYBODYS for each in events)
     wanted = tabs if everybody else tabs & (people | _others(context, events, people))
     with context.work.begin() as tx:
@@ -48,7 +48,7 @@ def _fresh(tx: Transaction) -> tuple[tuple[Event, ...], int | None]:
     """Events since the last run, and the number of the last one. None: nothing new."""
     flag = tx.flag(SEEN)
     if flag is None:
-        return (), tx.chain.numbered()
+        return (), tx.chain.last_number()
     found = tx.home.events_after(int(flag), EVENTS_MOST)
     return tuple(event for _, event in found), found[-1][0] if found else None
 

@@ -76,7 +76,7 @@ def read(tx: Transaction, viewer: Viewer, now: datetime, sizes: Sizes) -> Owners
     shown = {each.id for each in (*to_act_on, *keys.rows)} | {each.grant for each in doubtful}
     named = {each.credential for each in questions.rows if each.credential}
     credentials = home.credentials(shown, named)
-    grants = tx.grants.among({each.grant for each in credentials} | shown)
+    grants = tx.grants.by_ids({each.grant for each in credentials} | shown)
     found_on = home.found_to_act_on(viewer.owners, asked_about, sizes.moves)
     return OwnersHome(
         viewer,
@@ -94,7 +94,7 @@ def read(tx: Transaction, viewer: Viewer, now: datetime, sizes: Sizes) -> Owners
         found_on,
         home.findings_on({each.key.user for each in found.rows}, viewer.owners),
         home.replacements({each.key.id for each in found.rows}),
-        tx.usages.among(_keys(grants, credentials, (*found.rows, *found_on))),
+        tx.usages.of_keys(_keys(grants, credentials, (*found.rows, *found_on))),
         tx.replacements.watched({each.key.id for each in found.rows}),
     )
 

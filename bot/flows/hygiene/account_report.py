@@ -85,7 +85,7 @@ def of(tx: Transaction, asked: AccountAt) -> Picture:
     """What the ledger says now, dated when the report was asked for."""
     name, until = asked.account, asked.at
     since = until - account_report.WEEK
-    drawn = account_report.draw(name, tx.inventory.standing(name), tx.findings.within(name, since), until)
+    drawn = account_report.draw(name, tx.inventory.active_keys(name), tx.findings.open_since(name, since), until)
     leaked = (each for each in tx.incidents.recent(since, INCIDENTS_MOST) if each.account == name)
     leaks = account_report.leaks(leaked, until)
-    return replace(drawn, replaced=tx.replacements.ended(name, since, until), leaks=leaks)
+    return replace(drawn, replaced=tx.replacements.count_ended(name, since, until), leaks=leaks)

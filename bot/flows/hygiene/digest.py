@@ -41,7 +41,7 @@ def _send(context: Context, owner: str, now: datetime) -> bool:
         if to:
             subject = str(OwnersDigest(owner, now.astimezone(zones[to[0]])))
             tx.findings.lock(each.id for each in due)
-            told = [findings.climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
+            told = [findings.escalate(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
             tx.outbox.enqueue(Notice.DIGEST, subject, *(to if any(told) else ()))
             return any(told)
     next_try = [escalation.opens(now, zone, workdays) for zone in zones.values()] + (
@@ -67,5 +67,5 @@ def _members(people: People, owner: str) -> tuple[list[Person], bool]:
 
 def _put_off(work: UnitOfWork, owner: str, now: datetime, until: datetime) -> bool:
     with work.begin() as tx:
-        tx.findings.put_off([each.id for each in tx.findings.due_of(owner, now)], until)
+        tx.findings.postpone([each.id for each in tx.findings.due_of(owner, now)], until)
     return False

@@ -36,7 +36,7 @@ def watch(context: Context) -> None:
         before = _read(tx)
         for name in enforced.keys() - before.keys():
             account, found = enforced[name]
-            tx.findings.announce_anew(account, now, found=found)
+            tx.findings.restart_escalations(account, now, found=found)
         tx.set_flag(ENFORCED, json.dumps({name: before.get(name, now.isoformat()) for name in enforced}))
 
 

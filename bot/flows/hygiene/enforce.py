@@ -53,7 +53,7 @@ class Case:
 
     def put_off(self, until: datetime) -> None:
         with self.context.work.begin() as tx:
-            tx.findings.put_off([self.finding.id], until)
+            tx.findings.postpone([self.finding.id], until)
 
 
 def enforce(context: AwsContext, retire_found: RetireFound | None = None) -> int:
@@ -86,7 +86,7 @@ def _due(case: Case, keys: int) -> bulk_limit.Due[Case]:
     def start_over(tx: Transaction, now: datetime) -> None:
         tx.findings.lock([case.finding.id])
         if _same(case, tx.findings.get(case.finding.id)):
-            tx.findings.begin_again(case.finding.id, now)
+            tx.findings.restart_escalation(case.finding.id, now)
             refresh.finding(tx, case.finding.id)
 
     at = escalation.last_step_due(case.finding)
@@ -112,7 +112,7 @@ def _preview(
     subject = str(AccountAt(account.name, now))
     with context.work.begin() as tx:
         tx.findings.lock(each.id for each in shown)
-        told = [tx.findings.foretell(each, subject, now, ends[each.credential is None]) for each in shown]
+        told = [tx.findings.mark_previewed(each, subject, now, ends[each.credential is None]) for each in shown]
         if any(told):
             tx.outbox.enqueue(Notice.PREVIEW, subject, *places)
 

@@ -45,7 +45,7 @@ def escalate(context: Context) -> int:
         ]
         keeps = [
             (each, grant_of(tx, each))
-            for each in tx.findings.keeps_untold(context.catalog.accounts, batch_size.FINDINGS)
+            for each in tx.findings.keeps_unreported(context.catalog.accounts, batch_size.FINDINGS)
         ]
     batches = defaultdict[tuple[str, ...], Batch](Batch)
     for finding, grant in due:
@@ -70,11 +70,11 @@ def _tell(context: Context, places: tuple[str, ...], batch: Batch, now: datetime
     with context.work.begin() as tx:
         if not tx.once(f"escalated/{name}", now, now - escalation.NIGHT):
             later = escalation.opens(now, UTC, context.catalog.hygiene.workdays)
-            tx.findings.put_off([each.id for each in batch.due], later)
+            tx.findings.postpone([each.id for each in batch.due], later)
             return False
         keeps = batch.keeps[: max(LINES_MOST - len(batch.due), 0)]
         tx.findings.lock(each.id for each in (*batch.due, *keeps))
-        told = [findings.climb(tx, each, Notice.ESCALATED, subject, now) for each in batch.due[:LINES_MOST]]
-        told += [tx.findings.tell_keep(each, Notice.ESCALATED, subject, now) for each in keeps]
+        told = [findings.escalate(tx, each, Notice.ESCALATED, subject, now) for each in batch.due[:LINES_MOST]]
+        told += [tx.findings.mark_keep_reported(each, Notice.ESCALATED, subject, now) for each in keeps]
         tx.outbox.enqueue(Notice.ESCALATED, subject, *(places if any(told) else ()))
     return any(told)

@@ -42,7 +42,7 @@ def sweep(context: AwsContext) -> int:
     """Read the accounts that are due, the longest overdue first. Returns how many keys were seen."""
     accounts, began, keys = context.catalog.accounts, context.clock.now(), 0
     with context.work.begin() as tx:
-        tx.inventory.await_first(accounts, began)
+        tx.inventory.schedule_first(accounts, began)
     while context.clock.now() - began < AT_ONCE:
         with context.work.begin() as tx:
             name = tx.inventory.due(accounts, context.clock.now())
@@ -60,7 +60,7 @@ def look(
     now = context.clock.now()
     if not dry:
         with context.work.begin() as tx:
-            tx.inventory.await_first([account.name], now)
+            tx.inventory.schedule_first([account.name], now)
             if not tx.inventory.claim(account.name, now, now + CLAIM):
                 raise Busy(account.name)
     try:
@@ -87,7 +87,7 @@ def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
     now, name = context.clock.now(), outcome.account.name
     before = tx.inventory.reading(name) or Reading(name, now)
     after = _after(before, outcome, now)
-    tx.inventory.read(after)
+    tx.inventory.store_reading(after)
     if outcome.problem is None:
         _settle_unseen(tx, name, outcome.seen_at)
         services_unread.note(tx, name, outcome.services_unread)
@@ -102,7 +102,7 @@ def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
 
 def _settle_unseen(tx: Transaction, account: AccountName, seen_at: datetime) -> None:
     """Lock users, adopted keys and findings in this order, as button presses and the worker's other flows do."""
-    gone = tx.inventory.gone_since(account, seen_at)
+    gone = tx.inventory.mark_gone(account, seen_at)
     lost = adopted_key.hold_lost(tx, account)
     about = tx.findings.open_on(account, [*gone, *(each.user for each in lost)])
     tx.findings.lock(each.id for each in about)

@@ -69,7 +69,7 @@ def release(context: Context, *, finding: str, by: SlackUserId, delivery: Delive
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         found = _still_theirs(tx, seen)
-        if not tx.findings.release(finding, now):
+        if not tx.findings.end_keep(finding, now):
             raise Refused(Reason.NOT_KEPT)
         tag = Tag.CREDENTIAL_RELEASED if found.credential else Tag.FINDING_RELEASED
         tx.record(tag, found.credential or finding, by=by, at=now)

@@ -23,7 +23,7 @@ def look(context: AwsContext) -> int:
         return 0
     members = [each for each in found.members if each.active] if found else []
     with context.work.begin() as tx:
-        tx.members.keep(members, now)
+        tx.members.replace_all(members, now)
     return len(members)
 
 

@@ -45,7 +45,7 @@ def _live_keys(context: Context) -> Iterator[tuple[Grant, Credential]]:
     after = None
     while True:
         with context.work.begin() as tx:
-            page = tx.grants.active_keys(after, PAGE)
+            page = tx.grants.active(after, PAGE)
             rows = [(grant, each) for grant in page for each in tx.credentials.of(grant.id)]
         for grant, each in rows:
             active = grant.state_at(context.clock.now()) is GrantState.ACTIVE

@@ -41,12 +41,12 @@ def write(
         for each in judged.opened
     }
     with context.work.begin() as tx:
-        tx.inventory.keep([each.user for each in sightings], keys, gone, now)
+        tx.inventory.store([each.user for each in sightings], keys, gone, now)
         for key in keys:
             if key.credential is not None and key.used is not None:
                 note_use(tx, key.credential, key.used, report_at, now=now)
-        tx.owners.want(met, now)
-        tx.owners.owned(account.name, owned, now)
+        tx.owners.request_lookups(met, now)
+        tx.owners.record_owners(account.name, owned, now)
         tx.findings.lock(finding.id for each in sightings for finding in each.open)
         for each in batch:
             for finding in each.opened:
@@ -64,13 +64,13 @@ def _is_incident(judged: Judged, finding: Finding) -> bool:
 
 def _hand(tx: Transaction, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:
     """Give open findings to the current owner. A decision made in Slack since this reading began takes precedence."""
-    words = tx.owners.words(account.name, [each.user.name for each in sightings])
+    words = tx.owners.decisions(account.name, [each.user.name for each in sightings])
     for each in sightings:
         word = words.get(each.user.name)
         if word is not None and word != each.word and word.created_at == each.user.created_at:
             transfer.assign(tx, each.user, Ownership(word.owner, Source.SAID, word.at), now)
         elif each.whose.left is not None and any(found.owner != each.told for found in each.open):
-            tx.findings.hand(account.name, [each.user.name], each.told)
+            tx.findings.transfer(account.name, [each.user.name], each.told)
 
 
 def settle_gone(tx: Transaction, account: AccountName, gone: Sequence[str], seen_at: datetime) -> None:

@@ -127,14 +127,15 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
     """Combine what the report and the ledger say about these users."""
     names, account, now = [each.name for each in batch], look.account.name, look.now
     with look.context.work.begin() as tx:
-        before, own = tx.inventory.users(account, names), tx.inventory.own(account, names)
-        words, met = tx.owners.words(account, names), look.asking.addresses((each.name, each.tags) for each in batch)
-        look.asking.answers.update(tx.owners.answers(met))
+        before, own = tx.inventory.users(account, names), tx.inventory.issued_keys(account, names)
+        words = tx.owners.decisions(account, names)
+        met = look.asking.addresses((each.name, each.tags) for each in batch)
+        look.asking.answers.update(tx.owners.lookup_answers(met))
         rows = tx.inventory.keys(account, names)
         usages = tx.usages.of(account, [each.access_key_id for each in rows if each.access_key_id])
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
-        off = tx.adopted.off_since(account, names, made.made_at)
-        grants = tx.grants.among([each for each in map(grant_in, names) if each is not None])
+        off = tx.adopted.deactivated_since(account, names, made.made_at)
+        grants = tx.grants.by_ids([each for each in map(grant_in, names) if each is not None])
     _ahead(look, batch, before, words)
     keys = _by(rows, lambda key: key.user)
     services = _by(look.services or (), lambda each: each.user)

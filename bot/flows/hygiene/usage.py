@@ -49,7 +49,7 @@ def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | 
 def read_next(context: AwsContext) -> bool:
     """One key, asked-for ones first. True if there was one. An account that can't be read holds up no other."""
     with context.work.begin() as tx:
-        asked = tx.usages.asked(ASKS_AT_ONCE, last=tx.usages.failing(context.clock.now()))
+        asked = tx.usages.open_asks(ASKS_AT_ONCE, last=tx.usages.failing(context.clock.now()))
     if any(_answer(context, each) for each in asked):
         return True
     accounts = {name: each for name, each in context.catalog.accounts.items() if each.usage}
@@ -79,7 +79,7 @@ def _look(context: AwsContext, account: Account, key: AccessKeyId, region: str |
             return known
         found = unread(account.name, key, error.why, now)
     with context.work.begin() as tx:
-        tx.usages.keep(found)
+        tx.usages.store(found)
         if known is None or replace(found, read_at=known.read_at, since=known.since) != known:
             refresh.usage(tx, account.name, key, now)
     return found
@@ -96,8 +96,8 @@ def _answer(context: AwsContext, ask: Ask) -> bool:
             return False
     with context.work.begin() as tx:
         if usage is not None and usage.unread is Unread.TURNED_OFF:
-            tx.usages.keep(usage)  # the answer is drawn from the ledger
-        if tx.usages.answered(ask.id, context.clock.now()):
+            tx.usages.store(usage)  # the answer is drawn from the ledger
+        if tx.usages.mark_answered(ask.id, context.clock.now()):
             tx.outbox.enqueue(Notice.USAGE, ask.id, ask.asked_by)
     return True
 

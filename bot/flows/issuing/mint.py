@@ -86,7 +86,7 @@ def _key(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
     mfa = mfa_device.ready(m.context, credential, spec).fields(spec) if spec.entitlement.mfa else {}
     key = m.context.iam.create_key(account, grant.iam_user, by=grant.owner)
     with m.context.work.begin() as tx:
-        tx.credentials.keep_key(credential, key.id, key.created_at, None)
+        tx.credentials.store_key(credential, key.id, key.created_at, None)
         tx.record(Tag.CREDENTIAL_MINTED, credential, by=m.worker, at=m.context.clock.now(), facts={"key": key.id})
     lease = grant.lease_until.isoformat() if grant.lease_until else ""
     return _Made(
@@ -108,7 +108,7 @@ def _session(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
     now = m.context.clock.now()
     ends_at = min(session.ends_at, spec.grant.lease_until or session.ends_at)
     with m.context.work.begin() as tx:
-        tx.credentials.keep_key(credential, session.id, now, ends_at)
+        tx.credentials.store_key(credential, session.id, now, ends_at)
         tx.credentials.set(credential, session_name=name, role_arn=spec.entitlement.role_arn)
         tx.record(Tag.CREDENTIAL_MINTED, credential, by=m.worker, at=now, facts={"key": session.id})
     return _Made(

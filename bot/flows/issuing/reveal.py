@@ -86,7 +86,7 @@ def _knock(tx: Transaction, dead: Tombstone, now: datetime, ip: str, browser: st
     """Notify the owner once for each dead envelope whose link somebody tried."""
     credential = tx.credentials.get(dead.credential)
     grant = tx.grants.get(credential.grant) if credential else None
-    if tx.envelopes.first_knock(dead.id, now):
+    if tx.envelopes.mark_reuse_reported(dead.id, now):
         facts = {"ip": ip, "browser": browser, "outcome": dead.outcome}
         tx.record(Tag.ENVELOPE_KNOCKED, dead.credential, by=dead.owner, at=now, facts=facts)
         unsure = credential is not None and credential.state is C.REVEALED

@@ -15,4 +15,4 @@ def revoke_session(tx: Transaction, session: Credential, grant: Grant, *, by: st
         return
     tx.credentials.set(session.id, revoke_at=now)
     tx.record(Tag.CREDENTIAL_REVOKING, session.id, by=by, at=now, facts={"session": session.session_name or ""})
-    tx.session_roles.want(session.role_arn, grant.account, now)
+    tx.session_roles.schedule(session.role_arn, grant.account, now)

@@ -42,7 +42,7 @@ def must_not_be(tx: Transaction, keys: Iterable[AccessKeyId | None]) -> None:
 
 def holders(tx: Transaction, incidents: Sequence[Incident]) -> Mapping[str, Grant | FoundUser | None]:
     """By the incident's id: the grant, or the IAM user that inventory saw. Hundreds cost as many queries as one."""
-    grants = tx.grants.among({GrantId(each.grant) for each in incidents if each.grant})
+    grants = tx.grants.by_ids({GrantId(each.grant) for each in incidents if each.grant})
     names: dict[AccountName, set[str]] = {}
     for each in incidents:
         if each.account and each.user and each.grant not in grants:

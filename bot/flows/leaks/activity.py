@@ -41,7 +41,7 @@ def read_next(context: AwsContext) -> bool:
 def _claim(context: AwsContext) -> Incident | None:
     """Two workers never read the same one. A worker that dies keeps it for two minutes."""
     with context.work.begin() as tx:
-        for each in tx.incidents.reading(context.clock.now(), 1):
+        for each in tx.incidents.reading_due(context.clock.now(), 1):
             locked = tx.incidents.lock(each.id)
             if locked is not None and locked.activity_at == each.activity_at:
                 tx.incidents.set(each.id, activity_at=context.clock.now() + CLAIM)
@@ -59,7 +59,7 @@ def _keep(context: AwsContext, incident: Incident, found: Activity | None) -> No
         if found is not None:
             before = tx.incidents.activity(incident.id)
             merged = merge(before, found)
-            tx.incidents.keep_activity(incident.id, merged)
+            tx.incidents.store_activity(incident.id, merged)
             made.tell(tx, locked, before, merged, now, to)
             if before is None or found.unread is None or found.unread is not before.unread:
                 tx.outbox.refresh(Notice.INCIDENT, incident.id)
@@ -80,7 +80,7 @@ def offer_roles(tx: Transaction, incident: Incident, catalog: Catalog) -> None:
     planned = {each.target for each in steps if each.kind is StepKind.ROLE}
     own = {account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn}
     found = [each for each in assumed(activity) if f":{account.id}:" in each and each not in planned | own]
-    tx.incidents.plan(
+    tx.incidents.add_steps(
         [Step(incident.id, StepKind.ROLE, each, incident.round, StepState.OFFERED) for each in found[:ROLES_MOST]]
     )
 

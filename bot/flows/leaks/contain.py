@@ -29,7 +29,7 @@ SKIPPED_AGAIN = retry.AWS_REFUSES  # the catalog may allow it by then, or somebo
 def carry_out(context: AwsContext, run: Run = in_turn) -> int:
     """How many were contained."""
     with context.work.begin() as tx:
-        due = tx.incidents.containing(context.clock.now(), batch_size.INCIDENTS)
+        due = tx.incidents.containment_due(context.clock.now(), batch_size.INCIDENTS)
     return run(due, lambda mine: _contain(context, mine))
 
 
@@ -86,7 +86,7 @@ def _claim(context: AwsContext, seen: Incident) -> Incident | None:
             return None
         if incident.next_try_at != seen.next_try_at:
             return None
-        tx.incidents.plan(tuple(steps.planned(tx, incident, now)))
+        tx.incidents.add_steps(tuple(steps.planned(tx, incident, now)))
         tx.incidents.set(incident.id, next_try_at=now + CLAIM)
         baseline.remember(tx, context, incident)
     return incident

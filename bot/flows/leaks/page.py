@@ -26,7 +26,7 @@ def page(tx: Transaction, incident: Incident, places: Iterable[str], now: dateti
 def page_due(context: Context) -> int:
     """Returns how many incidents people were paged about."""
     with context.work.begin() as tx:
-        due = tx.incidents.paging(context.clock.now(), batch_size.LEDGER_ROWS)
+        due = tx.incidents.paging_due(context.clock.now(), batch_size.LEDGER_ROWS)
     return sum(_page(context, each) for each in due)
 
 
@@ -44,7 +44,7 @@ def _page(context: Context, incident: Incident) -> bool:
 def escalate_due(context: Context) -> int:
     """Returns how many incidents the admins were paged about."""
     with context.work.begin() as tx:
-        due = tx.incidents.escalating(context.clock.now(), batch_size.LEDGER_ROWS)
+        due = tx.incidents.escalation_due(context.clock.now(), batch_size.LEDGER_ROWS)
     return sum(_escalate(context, each) for each in due)
 
 

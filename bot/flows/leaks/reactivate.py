@@ -34,7 +34,7 @@ CLAIM = timedelta(seconds=30)
 def carry_out(context: AwsContext) -> int:
     """How many were reactivated."""
     with context.work.begin() as tx:
-        due = tx.incidents.reactivating(context.clock.now(), batch_size.AWS_ROWS)
+        due = tx.incidents.reactivation_due(context.clock.now(), batch_size.AWS_ROWS)
     return sum(_carry_out(context, each) for each in due)
 
 

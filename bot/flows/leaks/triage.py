@@ -45,7 +45,7 @@ CLAIM = timedelta(seconds=15)  # no other worker looks it up meanwhile; after a 
 def triage(context: AwsContext, run: Run = in_turn) -> int:
     """Returns how many were looked up."""
     with context.work.begin() as tx:
-        due = tx.incidents.unknown(context.clock.now(), batch_size.INCIDENTS)
+        due = tx.incidents.triage_due(context.clock.now(), batch_size.INCIDENTS)
     return run(due, lambda mine: sum(_look_up(context, each) for each in mine[: batch_size.AWS_ROWS]))
 
 
@@ -226,7 +226,7 @@ def _again(context: AwsContext, incident: Incident, unread: AwsError) -> None:
             return
         tx.incidents.set(fresh.id, next_try_at=retry.next_attempt(now, retry.LEAKED_KEY, attempt))
         step = Step(fresh.id, StepKind.KEY, fresh.access_key_id, 0, StepState.REFUSED, now, why=unread.code[:64])
-        if tell and tx.incidents.plan([step]):
+        if tell and tx.incidents.add_steps([step]):
             facts = {"key": fresh.access_key_id, "call": unread.call, "why": unread.code}
             tx.record(Tag.INCIDENT_STEP_REFUSED, fresh.id, by=LATCHKEY, at=now, facts=facts)
             tx.incidents.set(fresh.id, escalate_at=now)

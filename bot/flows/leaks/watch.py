@@ -36,7 +36,7 @@ AGREED = frozenset({NewsKind.ACTIVE, NewsKind.UNDENIED})
 def check(context: AwsContext, run: Run = in_turn) -> int:
     """How many had something new."""
     with context.work.begin() as tx:
-        due = tx.incidents.checking(context.clock.now(), batch_size.INCIDENTS)
+        due = tx.incidents.check_due(context.clock.now(), batch_size.INCIDENTS)
     return run(due, lambda mine: sum(_check(context, each) for each in mine[: batch_size.AWS_ROWS]))
 
 
@@ -120,7 +120,7 @@ def _again(tx: Transaction, incident: Incident, news: Sequence[News], now: datet
         incident.id, IncidentState.CONTAINED, IncidentState.CONTAINING, by=LATCHKEY, at=now, facts=facts
     ):
         return
-    tx.incidents.plan(wanted)
+    tx.incidents.add_steps(wanted)
     over = dict.fromkeys(("contained_at", "check_at", "next_try_at", "reactivate_at", "reactivate_by"))
     tx.incidents.set(incident.id, round=number, **over)
     tx.incidents.forget_agreements(incident.id)

@@ -137,7 +137,7 @@ def erase_traces(context: Context) -> int:
     if not due or not context.work.erase_traces():
         return 0
     with context.work.begin() as tx:
-        tx.envelopes.erased(due, context.clock.now())
+        tx.envelopes.mark_erased(due, context.clock.now())
     return len(due)
 
 

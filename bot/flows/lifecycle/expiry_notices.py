@@ -47,9 +47,9 @@ def _announce(context: AwsContext, grant: Grant, stage: timedelta) -> bool:
         fresh = tx.grants.lock(grant.id)
         if fresh is None or fresh.lease_until != grant.lease_until or fresh.state_at(now) is not GrantState.ACTIVE:
             return False
-        if not tx.grants.told_ending(grant.id, stage, now):
+        if not tx.grants.mark_expiry_notified(grant.id, stage, now):
             return False
-        tx.last_accessed.want(grant.id, now)
+        tx.last_accessed.request(grant.id, now)
         tx.outbox.enqueue(Notice.GRANT_ENDING, fresh.lease, fresh.owner)
         tx.outbox.refresh(Notice.GRANT_IN_USE, fresh.lease)
         tx.outbox.enqueue(Notice.GRANT_IN_USE, fresh.lease, *places)

@@ -38,7 +38,7 @@ def _read(context: AwsContext, row: LastAccessed, now: datetime) -> bool:
             return False
     asked, found = _ask(context, row, grant, now)
     with context.work.begin() as tx:
-        tx.last_accessed.keep(asked)
+        tx.last_accessed.store(asked)
         if not found:
             return False
         refresh.unused_services(tx, grant)

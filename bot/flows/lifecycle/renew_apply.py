@@ -108,7 +108,7 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
         if request is None or until is None:
             return False
         lasts = approved_duration(request.duration, tx.decisions.of(request.id))
-        tx.grants.renewed(fresh.id, until, lasts)
+        tx.grants.complete_renewal(fresh.id, until, lasts)
         facts = {"request": request.id, "until": until.isoformat()}
         tx.record(Tag.GRANT_RENEWED, fresh.id, by=LATCHKEY, at=now, facts=facts)
         refresh.request(tx, request.id)
@@ -125,7 +125,7 @@ def _give_up(job: _Renewal, why: str) -> bool:
         if fresh is None or fresh.renew_request is None:
             return False
         if fresh.renew_request == job.grant.renew_request:
-            tx.grants.renew(fresh.id, fresh.lease_until if job.in_aws else None, None)
+            tx.grants.set_renewal(fresh.id, fresh.lease_until if job.in_aws else None, None)
             renew.not_renewed(tx, fresh, fresh.renew_request, why, now)
         tx.grants.renew_try_at(fresh.id, None)
         tx.outbox.refresh(Notice.GRANT, fresh.id)
@@ -151,7 +151,7 @@ def _put_back(job: _Renewal) -> bool:
         fresh = _still_mine(tx, job, job.context.clock.now())
         if fresh is not None:
             if fresh.renew_request is None:
-                tx.grants.renew(fresh.id, None, None)
+                tx.grants.set_renewal(fresh.id, None, None)
             tx.grants.renew_try_at(fresh.id, None)
     return False
 
@@ -177,6 +177,6 @@ def _still_mine(tx: Transaction, job: _Renewal, now: datetime) -> Grant | None:
         return fresh
     if job.in_aws:
         if fresh.renew_until is None:
-            tx.grants.renew(fresh.id, fresh.lease_until, None)
+            tx.grants.set_renewal(fresh.id, fresh.lease_until, None)
         tx.grants.renew_try_at(fresh.id, None)
     return None

@@ -86,7 +86,7 @@ def _end_now(
     with context.work.begin(delivery) as tx:
         _must_be_open(tx.grants.lock(grant.id) or grant, tx.credentials.of(grant.id), now)
         if given_back:
-            tx.grants.give_back(grant.id)
+            tx.grants.mark_given_back(grant.id)
         end(tx, grant, GrantState.REVOKED, by=by, now=now, facts=facts)
         tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner, *places)
         return tx.grants.get(grant.id) or grant

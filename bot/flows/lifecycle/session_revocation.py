@@ -100,7 +100,7 @@ def _refused(context: Context, rows: Sequence[Credential], why: str) -> None:
                 continue
             tx.credentials.set(each.id, revoke_refused=why[:255])
             tx.record(Tag.CREDENTIAL_NOT_REVOKED, each.id, by=LATCHKEY, at=now, facts={"why": why})
-            if pair[1].state is GrantState.REVOKED and tx.grants.stuck(each.grant, written(Works.KEYS, [why])):
+            if pair[1].state is GrantState.REVOKED and tx.grants.mark_stuck(each.grant, written(Works.KEYS, [why])):
                 tx.outbox.enqueue(Notice.STUCK, each.grant, *context.catalog.admins)
             refresh.session(tx, each)
 
@@ -114,4 +114,4 @@ def _release(
     again = min([at, *ends]) if rows or tries else None
     with context.work.begin() as tx:
         if not tx.session_roles.release(role.role_arn, claim, again, tries):
-            tx.session_roles.want(role.role_arn, role.account, now)  # the claim ran out, and two may have written
+            tx.session_roles.schedule(role.role_arn, role.account, now)  # the claim ran out, and two may have written

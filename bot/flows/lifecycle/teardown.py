@@ -64,7 +64,7 @@ def _unknown(error: AwsError) -> str:
 def _stuck(context: Context, grant: Grant, on: str) -> bool:
     """An admin has to fix what AWS refuses. Each refusal is reported once."""
     with context.work.begin() as tx:
-        if tx.grants.stuck(grant.id, on):
+        if tx.grants.mark_stuck(grant.id, on):
             tx.outbox.enqueue(Notice.STUCK, grant.id, *context.catalog.admins)
             for notice in (Notice.GRANT, Notice.GRANT_ENDED):
                 tx.outbox.refresh(notice, grant.id)
@@ -91,7 +91,7 @@ def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
             if each.device and each.device_gone_at is None:
                 tx.credentials.set(each.id, device_gone_at=now)
             findings.close_for_credential(tx, each.id, now)
-        tx.grants.torn_down(grant.id, now)
+        tx.grants.mark_torn_down(grant.id, now)
         if any(_young(each, now) for each in rows):
             tx.grants.try_again_at(grant.id, retry.next_attempt(now, retry.NEW_USER_UNSEEN))
         if fresh is not None and fresh.torn_down_at is None:

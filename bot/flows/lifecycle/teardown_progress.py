@@ -75,5 +75,5 @@ def progress(tx: Transaction, subject: str) -> Progress | None:
         return None
     since, *until = (datetime.fromisoformat(each) for each in kept)
     account = AccountName(Timed.parse(subject).id)
-    done, stuck, all_ = tx.grants.ended_in(account, since, until[0] if until else None)
+    done, stuck, all_ = tx.grants.count_ended(account, since, until[0] if until else None)
     return Progress(done, stuck, all_, bool(until))

@@ -16,7 +16,7 @@ def match(context: Context) -> int:
         return 0
     now, done = context.clock.now(), 0
     with context.work.begin() as tx:
-        due = tx.owners.to_ask(now - MET_WITHIN, now - DAILY, batch_size.ADDRESSES)
+        due = tx.owners.lookups_due(now - MET_WITHIN, now - DAILY, batch_size.ADDRESSES)
     for address in due:
         try:
             found = context.people.find_by_email(address)
@@ -24,9 +24,9 @@ def match(context: Context) -> int:
             if refused.facts.get("wait"):
                 break
             with context.work.begin() as tx:  # an error about this address: the others are still asked about
-                tx.owners.unanswered(address, now)
+                tx.owners.mark_lookup_failed(address, now)
             continue
         with context.work.begin() as tx:
-            tx.owners.answered(address, found.id if found and found.full_member else None, now)
+            tx.owners.store_lookup(address, found.id if found and found.full_member else None, now)
         done += 1
     return done

@@ -53,18 +53,18 @@ def look(context: Context) -> int:
 
 
 def _gone(tx: Transaction, entropy: Entropy, owner: str, now: datetime) -> bool:
-    if not tx.owners.left(Leaver(fresh_id(entropy.bytes(ID_BYTES)), owner, now)):
+    if not tx.owners.add_leaver(Leaver(fresh_id(entropy.bytes(ID_BYTES)), owner, now)):
         return False
     tx.record(Tag.OWNER_LEFT, owner, by=LATCHKEY, at=now)
     for each in _found(tx, owner):
         findings.open_about(tx, entropy, each, FindingKind.LEAVER, now)
-        tx.findings.hand(each.account, [each.name], None)
+        tx.findings.transfer(each.account, [each.name], None)
     return True
 
 
 def _back(tx: Transaction, owner: str, now: datetime) -> bool:
     refresh.leaver(tx, owner, left_by(tx, owner, now))
-    if not tx.owners.back(owner, now):
+    if not tx.owners.mark_returned(owner, now):
         return False
     tx.record(Tag.OWNER_BACK, owner, by=LATCHKEY, at=now)
     for each in _found(tx, owner):
@@ -103,7 +103,7 @@ def _announce(context: Context, leaver: Leaver, now: datetime) -> bool:
         for account, each in held.items()
     }
     with context.work.begin() as tx:
-        if not tx.owners.told(leaver.owner, stage):
+        if not tx.owners.mark_reminded(leaver.owner, stage):
             return False
         refresh.leaver(tx, leaver.owner, held)
         for account, where in places.items():

@@ -44,4 +44,5 @@ def _post(context: Context, account: Account, now: datetime) -> bool:
 def _is_due(tx: Transaction, account: AccountName, now: datetime) -> bool:
     at = tx.flag(refresh.ownerless_flag(account))
     late = at is None or not now - ANEW < datetime.fromisoformat(at) <= now + CLOCKS_DIFFER
-    return late and bool(tx.findings.of_kind(account, FindingKind.OWNERLESS, 1) or tx.inventory.doubtful(account, 1))
+    listed = tx.findings.of_kind(account, FindingKind.OWNERLESS, 1) or tx.inventory.with_unmatched_tags(account, 1)
+    return late and bool(listed)

@@ -82,7 +82,7 @@ class KnownPeople:
         """Ask Slack about people whom a sweep couldn't ask about. Returns how many answers there were."""
         now = self._clock.now()
         with self._work.begin() as tx:
-            wanted = tx.presences.to_ask(now - WANTED, now - TRIED, CALLS)
+            wanted = tx.presences.lookups_due(now - WANTED, now - TRIED, CALLS)
         return len(self._ask(wanted))
 
     def _facts(self, id_: str) -> Mapping[str, Any]:
@@ -100,7 +100,7 @@ class KnownPeople:
         """Take what the ledger has, and ask Slack where that is too old."""
         now, wanted = self._clock.now(), tuple(dict.fromkeys(ids))
         with self._work.begin() as tx:
-            known = dict[str, Known | None](dict.fromkeys(wanted)) | dict(tx.presences.among(wanted))
+            known = dict[str, Known | None](dict.fromkeys(wanted)) | dict(tx.presences.by_ids(wanted))
         old = [id_ for id_, each in known.items() if each is None or not _is_younger(each, KNOWN_FOR, now)]
         return known | self._ask(old)
 
@@ -119,11 +119,11 @@ class KnownPeople:
                 failed.append(each)
         if answers:
             with self._work.begin() as tx:
-                tx.presences.keep(answers.values())
+                tx.presences.store(answers.values())
         if missing := [each for each in ids if each not in answers]:
             with self._work.begin() as tx:
-                tx.presences.want(missing, now)
-                tx.presences.unanswered(failed, now)
+                tx.presences.request(missing, now)
+                tx.presences.mark_failed(failed, now)
         return answers
 
     def _answer(self, id_: str) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ def hand(
     tx: Transaction, user: FoundUser, to: SlackUserId | None, *, by: SlackUserId, now: datetime, why: str = ""
 ) -> None:
     """Under the lock of the user (tx.inventory.hold). The decision stands until the user's tags change."""
-    tx.owners.say(Word(user.account, user.name, user.created_at, to, naming(user.tags), by, now))
+    tx.owners.decide(Word(user.account, user.name, user.created_at, to, naming(user.tags), by, now))
     assign(tx, user, Ownership(to, Source.SAID, now if to else None), now)
     facts = {"account": user.account, "user": user.name, "from": user.owner or "", "to": to or "", "why": why}
     said = {name: each for name, each in facts.items() if each}
@@ -36,12 +36,12 @@ def _settle_others(tx: Transaction, user: FoundUser, now: datetime) -> None:
 def assign(tx: Transaction, user: FoundUser, whose: Ownership, now: datetime) -> None:
     """Give the user and its open findings to this owner, and close the findings that look for one."""
     both = (user.owner, whose.owner)
-    tx.owners.owned(
+    tx.owners.record_owners(
         user.account, {user.name: {SlackUserId(each) for each in both if each and not access.group_of(each)}}, now
     )
-    tx.inventory.hand(user.account, user.name, whose)
+    tx.inventory.set_owner(user.account, user.name, whose)
     tx.findings.lock(each.id for each in tx.findings.open_on(user.account, [user.name]))
-    tx.findings.hand(user.account, [user.name], whose.owner)
+    tx.findings.transfer(user.account, [user.name], whose.owner)
     if whose.owner:
         for each in tx.findings.open_on(user.account, [user.name]):
             if each.kind in WANTING_AN_OWNER:

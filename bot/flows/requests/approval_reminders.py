@@ -75,7 +75,11 @@ def _tell(context: Context, now: datetime, group: Approvers, request: Request, n
     places = routing.of_request(context.people, context.catalog, group, request.parties)
     with context.work.begin() as tx:
         reminds, times = notice is Notice.REMINDER, request.escalations + 1
-        fresh = tx.requests.reminded(request.id, now) if reminds else tx.requests.escalated(request.id, now, times)
+        fresh = (
+            tx.requests.mark_reminded(request.id, now)
+            if reminds
+            else tx.requests.mark_escalated(request.id, now, times)
+        )
         if not fresh:
             return False
         tag = Tag.REQUEST_REMINDED if reminds else Tag.REQUEST_ESCALATED

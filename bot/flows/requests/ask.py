@@ -127,7 +127,7 @@ def _make_room(context: Context, limit: Limit, by: SlackUserId, dedup_key: str |
     with context.work.begin() as tx:
         if limit is Limit.RATE:
             raise Refused(Reason.TOO_MANY, limit=REQUESTS, until=tx.counts_again_at(REQUESTS, by))
-        waiting = tx.requests.waiting(dedup_key or "")
+        waiting = tx.requests.find_open(dedup_key or "")
         if waiting is not None and waiting.decide_by > now:
             raise Refused(Reason.ALREADY_WAITING, since=waiting.made_at, until=waiting.decide_by)
         if waiting is not None:
@@ -148,7 +148,7 @@ def _must_be_the_only_one(tx: Transaction, replaces: str | None) -> None:
     found = tx.inventory.get(replaces) if replaces else None
     if found is not None:
         tx.inventory.lock(found.account, found.user)
-        if tx.adopted.replacement(found.id) is not None:
+        if tx.adopted.replacing_request(found.id) is not None:
             raise Refused(Reason.REPLACED_ALREADY)
 
 

@@ -43,7 +43,7 @@ def settle(
 
 def _approve(tx: Transaction, context: Context, wanted: Entitlement, request: Request, rule: AutoApprove) -> Request:
     now, by = request.made_at, rule.actor
-    tx.requests.ruled(request.id, rule.number)
+    tx.requests.set_rule(request.id, rule.number)
     tx.transition(request.id, RequestState.REQUESTED, RequestState.APPROVED, by=by, at=now)
     granting.make(tx, context, wanted, request, request.duration, by=by, now=now)
     return replace(request, state=RequestState.APPROVED, rule=rule.number)

@@ -55,7 +55,7 @@ def ask(
             dedup_key=f"renew {found.id}",
         )
         request.write(tx, asked, routed.places, {"entitlement": wanted.id, "grant": grant})
-        tx.last_accessed.want(found.id, now)
+        tx.last_accessed.request(found.id, now)
         routing.warn(tx, context.catalog, asked.id, routed.problems, now)
         return asked
 
@@ -116,7 +116,7 @@ def approved(
         return
     if grant.renew_request is not None:
         not_renewed(tx, grant, grant.renew_request, LONGER_ONE, now)
-    tx.grants.renew(grant.id, until, request.id)
+    tx.grants.set_renewal(grant.id, until, request.id)
     facts = {"request": request.id, "until": until.isoformat()}
     tx.record(Tag.GRANT_RENEWING, grant.id, by=by, at=now, facts=facts)
     tx.outbox.refresh(Notice.GRANT, grant.id)

@@ -97,7 +97,7 @@ def _remind(context: Context, review: Review) -> bool:
     parties = found.parties if found else frozenset()
     places = [each for each in dict.fromkeys((*approvers, *context.catalog.admins)) if each not in parties]
     with context.work.begin() as tx:
-        if not tx.reviews.reminded(review, now + REMIND_EVERY):
+        if not tx.reviews.mark_reminded(review, now + REMIND_EVERY):
             return False
         tx.record(Tag.REVIEW_REMINDED, review.request, by=LATCHKEY, at=now)
         tx.outbox.enqueue(Notice.REVIEW, str(Daily(review.request, now.date())), *places)

@@ -45,7 +45,7 @@ def turn(deps: Deps, ack: Ack, body: Body) -> None:
     name, _, rows = respond.value(body).partition("/")
     if name in set(Section) and rows.isascii() and rows.isdigit() and len(rows) < len("100000"):
         with deps.work.begin(respond.delivery(body)) as tx:
-            tx.home.turn(person, Section(name), int(rows), deps.clock.now())
+            tx.home.turn_page(person, Section(name), int(rows), deps.clock.now())
     publish(deps, person)
 
 

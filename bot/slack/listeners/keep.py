@@ -39,7 +39,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     by, about = SlackUserId(respond.who(body)), respond.value(body)
     if "/" in about:
         with deps.work.begin() as tx:
-            rows = [each for each in tx.findings.told_in(Notice.ESCALATED, about) if each.closed_at is None]
+            rows = [each for each in tx.findings.in_message(Notice.ESCALATED, about) if each.closed_at is None]
         if not rows:
             raise Refused(Reason.NOT_FOUND)
         respond.show(deps, body, _window(deps, by, rows[0] if len(rows) == 1 else None, rows))

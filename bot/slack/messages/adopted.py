@@ -24,7 +24,7 @@ def owner(scene: Scene, item: OutboxItem) -> Message | None:
         return _plain(adopted.superseded(row))
     new = successor(scene.tx, row, scene.now)
     deleter = _deleter(scene, row)
-    uses = scene.tx.usages.among([(row.account, row.access_key_id)])
+    uses = scene.tx.usages.of_keys([(row.account, row.access_key_id)])
     if new is None:
         said = adopted.stands(row, scene.now, deleter=deleter)
     else:

@@ -29,7 +29,7 @@ from bot.slack.ui.usage import Uses
 
 def digest(scene: Scene, item: OutboxItem) -> Message | None:
     owner = OwnersDigest.parse(item.subject).owner
-    told = scene.tx.findings.told_in(Notice.DIGEST, item.subject)
+    told = scene.tx.findings.in_message(Notice.DIGEST, item.subject)
     uses = _uses(scene, told)
     blocks = [block for row in _once(told) for block in _entry(scene, row[0], owner, uses, first=row[1])]
     due = [each for each in told if each.owner == owner and not _is_settled(scene, each)]
@@ -41,7 +41,7 @@ def digest(scene: Scene, item: OutboxItem) -> Message | None:
 
 def _uses(scene: Scene, findings: Iterable[Finding]) -> Uses:
     keys = ((AccountName(each.account), AccessKeyId(each.access_key_id)) for each in findings if each.access_key_id)
-    return scene.tx.usages.among(keys)
+    return scene.tx.usages.of_keys(keys)
 
 
 def _once(told: Iterable[Finding]) -> Iterable[tuple[Finding, bool]]:
@@ -128,7 +128,7 @@ def _enforces(scene: Scene, found: Finding) -> bool:
 
 
 def escalated(scene: Scene, item: OutboxItem) -> Message | None:
-    rows = scene.tx.findings.told_in(Notice.ESCALATED, item.subject)
+    rows = scene.tx.findings.in_message(Notice.ESCALATED, item.subject)
     uses = _uses(scene, rows)
     said = [
         reminding.line(
@@ -144,7 +144,7 @@ def escalated(scene: Scene, item: OutboxItem) -> Message | None:
 
 def preview(scene: Scene, item: OutboxItem) -> Message | None:
     account = AccountAt.parse(item.subject).account
-    rows = [reminding.would(each) for each in scene.tx.findings.told_in(Notice.PREVIEW, item.subject)]
+    rows = [reminding.would(each) for each in scene.tx.findings.in_message(Notice.PREVIEW, item.subject)]
     ends = [dry_run.until(scene.tx, account, found=each) for each in (False, True)]
     said = reminding.preview(account)
     then = context(reminding.preview_ends(max((each for each in ends if each), default=None)))

@@ -60,7 +60,7 @@ def ownerless(scene: Scene, item: OutboxItem) -> Message | None:
     if list_ != refresh.ownerless_list_posted(scene.tx, account):
         return _only(ownership.newer(account))
     found = scene.tx.findings.of_kind(account, FindingKind.OWNERLESS, ROWS)
-    doubted = scene.tx.inventory.doubtful(account, DOUBTS)
+    doubted = scene.tx.inventory.with_unmatched_tags(account, DOUBTS)
     below = [context(ownership.doubts(doubted))] if doubted else []
     if not found:
         title = ownership.all_owned(account)
@@ -86,7 +86,7 @@ def _rows(scene: Scene, account: AccountName, names: Collection[str]) -> Mapping
     wanted = sorted(names)
     keys, asked = scene.tx.inventory.keys(account, wanted), scene.tx.owners.open_on(account, wanted)
     others = [each for each in scene.tx.findings.open_on(account, wanted) if not _wants_an_owner(each)]
-    uses = scene.tx.usages.among((account, each.access_key_id) for each in keys if each.access_key_id)
+    uses = scene.tx.usages.of_keys((account, each.access_key_id) for each in keys if each.access_key_id)
     return {
         name: ownership.row(
             user,
@@ -107,7 +107,7 @@ def _wants_an_owner(found: Finding) -> bool:
 
 def left(scene: Scene, item: OutboxItem) -> Message | None:
     asked = LeaverStage.parse(item.subject)
-    account, leaver = asked.account, scene.tx.owners.leaver_of(asked.leaver)
+    account, leaver = asked.account, scene.tx.owners.leaver_by_id(asked.leaver)
     if leaver is None:
         return None
     if leaver.back_at is not None:

@@ -29,7 +29,7 @@ def picture(scene: Scene, item: OutboxItem) -> Message:
     found = account_report.of(scene.tx, AccountAt.parse(item.subject))
     outside = organization.outside(scene.tx, scene.catalog)
     account = AccountName(found.account)
-    keys = tuple(scene.tx.inventory.standing(account))
+    keys = tuple(scene.tx.inventory.active_keys(account))
     rules, name = scene.catalog.hygiene, f"{found.account}-{found.until:%Y-%m-%d}"
     halves = (
         _half(labels.BY_AGE, found.ages, AGES, rules.stale),

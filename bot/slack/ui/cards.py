@@ -238,7 +238,7 @@ def found_key(
     if not seen.active or (row is not None and (row.state is not AdoptedState.ON or row.pending_action)):
         return said, ()
     off = switch_off_found(seen.id, usage.in_dialog(uses, access_key_id, now))
-    if (of := tx.adopted.replacement(seen.id)) is not None:
+    if (of := tx.adopted.replacing_request(seen.id)) is not None:
         grant = tx.grants.of_request(of)
         return adopted.in_its_place(grant.state_at(now) if grant else None), (off,)
     return said, (button(labels.ROTATE, Action.CREDENTIAL_ROTATE, seen.id), off)

@@ -16,7 +16,7 @@ NOTHING: Uses = MappingProxyType({})
 
 
 def of_grant(tx: Transaction, grant: Grant, credentials: Iterable[Credential]) -> Uses:
-    return tx.usages.among((grant.account, each.access_key_id) for each in credentials if each.access_key_id)
+    return tx.usages.of_keys((grant.account, each.access_key_id) for each in credentials if each.access_key_id)
 
 
 def line(uses: Uses, key: str | None, now: datetime) -> str:

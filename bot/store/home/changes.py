@@ -27,7 +27,7 @@ class Changes(Section):
         fresh = whole.where(audit_chain.c.seq > seen).order_by(audit_chain.c.seq).limit(most)
         return tuple((int(row["seq"]), one_of(Event, row)) for row in self._c.execute(fresh).mappings())  # type: ignore[arg-type]
 
-    def concerned(self, subjects: Collection[str]) -> frozenset[str]:
+    def shown_to(self, subjects: Collection[str]) -> frozenset[str]:
         ids = list(subjects)
         rows: list[Select[tuple[str]]] = [
             select(column).where(request.c.id.in_(ids))

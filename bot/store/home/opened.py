@@ -16,12 +16,12 @@ class OpenedTabs(Section):
     def opened(self, person: SlackUserId, at: datetime) -> None:
         insert_or_update(self._c, table, [{"person": person, "opened_at": at, "offsets": {}}])
 
-    def turn(self, person: SlackUserId, section: HomeSection, offset: int, at: datetime) -> None:
-        pages = {**self.offsets(person), section.value: offset}
+    def turn_page(self, person: SlackUserId, section: HomeSection, offset: int, at: datetime) -> None:
+        pages = {**self.page_offsets(person), section.value: offset}
         mine = update(table).where(table.c.person == person)
         self._c.execute(mine.values(offsets=pages, opened_at=at))
 
-    def offsets(self, person: SlackUserId) -> Mapping[str, int]:
+    def page_offsets(self, person: SlackUserId) -> Mapping[str, int]:
         found = self._c.execute(select(table.c.offsets).where(table.c.person == person)).scalar()
         return dict(found or {})
 

@@ -33,7 +33,7 @@ def change(a: Adopting, key: str, change_user: dict[str, object], change_key: di
         assert seen is not None
         user: FoundUser = tx.inventory.users(MAIN.name, [USER])[USER]
         changed: FoundKey = replace(seen, **change_key)  # type: ignore[arg-type]
-        tx.inventory.keep([replace(user, **change_user)], [changed], [], world.clock.now())  # type: ignore[arg-type]
+        tx.inventory.store([replace(user, **change_user)], [changed], [], world.clock.now())  # type: ignore[arg-type]
 
 
 Spoil = Callable[[Adopting, str], object]

@@ -153,7 +153,7 @@ def test_who_agreed_and_turns_out_to_have_owned_it_is_not_counted_by_the_worker(
     a.reactivate(key, ALICE)
     a.reactivate(key, BOB)
     with a.world.work.begin() as tx:
-        tx.owners.owned(MAIN.name, {USER: [BOB]}, a.world.clock.now() - DAY)
+        tx.owners.record_owners(MAIN.name, {USER: [BOB]}, a.world.clock.now() - DAY)
     assert a.work() == 0
     assert a.active() is False
 

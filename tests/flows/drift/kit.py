@@ -55,7 +55,7 @@ def one(world: World, kind: K) -> Difference:
 def told(world: World) -> list[Difference]:
     """Open and reported drift."""
     with world.work.begin() as tx:
-        grants = tx.grants.active_keys(None, 100)
+        grants = tx.grants.active(None, 100)
         rows = [row for grant in grants for row in tx.differences.open_of(grant.id)]
     return [each for each in rows if each.told_at]
 

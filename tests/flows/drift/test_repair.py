@@ -194,7 +194,7 @@ def test_unreported_drift_cannot_be_repaired(world: World) -> None:
     row = one(world, K.POLICY)
     with world.work.begin() as tx:
         tx.differences.set(row.id, told_at=None)
-        assert not tx.differences.press(row.id, BOB, world.clock.now())
+        assert not tx.differences.request_repair(row.id, BOB, world.clock.now())
     assert who.user.by_hand
 
 

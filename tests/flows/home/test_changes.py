@@ -33,7 +33,7 @@ def due(world: World) -> set[str]:
     with world.work.begin() as tx:
         rows = [each for each in tx.outbox.due(now, 100) if each.notice is Notice.HOME]
         for each in rows:
-            tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id), now)
+            tx.outbox.mark_delivered(each.id, tx.outbox.wanted_revision(each.id), now)
     assert len(rows) == len({each.to for each in rows})
     return {each.to for each in rows}
 
@@ -105,8 +105,8 @@ def test_the_pause_concerns_everybody_who_looked_lately(both: World) -> None:
 def test_the_pages_of_a_tab_are_kept_until_it_is_opened_again(both: World) -> None:
     opens(both, ALICE)
     with both.work.begin() as tx:
-        tx.home.turn(ALICE, Section.KEYS, 10, both.clock.now())
-        tx.home.turn(ALICE, Section.FOUND, 5, both.clock.now())
+        tx.home.turn_page(ALICE, Section.KEYS, 10, both.clock.now())
+        tx.home.turn_page(ALICE, Section.FOUND, 5, both.clock.now())
     assert viewer(both.context, ALICE).offsets == {"keys": 10, "found": 5}
     opens(both, ALICE)
     assert viewer(both.context, ALICE).offsets == {}

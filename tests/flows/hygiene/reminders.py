@@ -55,7 +55,7 @@ class Minder:
 
     def first_read(self, at: datetime | None) -> None:
         with self.world.work.begin() as tx:
-            tx.inventory.read(Reading(MAIN.name, self.world.clock.now() + YEAR, first_read_at=at))
+            tx.inventory.store_reading(Reading(MAIN.name, self.world.clock.now() + YEAR, first_read_at=at))
 
     def old_account(self) -> None:
         """Scanned and enforcing for a long time."""

@@ -32,7 +32,7 @@ def give(minder: Minder, owner: str) -> None:
     rows = minder.findings()
     with minder.world.work.begin() as tx:
         for each in rows:
-            tx.findings.begin_again(each.id, minder.world.clock.now(), owner)
+            tx.findings.restart_escalation(each.id, minder.world.clock.now(), owner)
 
 
 def test_it_comes_on_a_workday_of_the_companys_own_week(minder: Minder) -> None:
@@ -177,7 +177,7 @@ def test_a_user_groups_members_are_notified_who_are_at_work_and_had_none_today(m
     minder.found.look()
     with minder.world.work.begin() as tx:
         for each in tx.findings.open_on(minder.world.catalog.accounts["main"].name, ["billing"]):  # type: ignore[index]
-            tx.findings.begin_again(each.id, minder.world.clock.now(), GROUP)
+            tx.findings.restart_escalation(each.id, minder.world.clock.now(), GROUP)
     minder.run()
     assert len(heard(minder, ALICE)) == 1
     assert len(heard(minder, BOB)) == 1, "had one today"

@@ -63,4 +63,4 @@ def test_a_groups_digests_in_two_time_zones_are_two_messages(minder: Minder) -> 
     digests = {each.subject for each in minder.post.taken if each.notice is Notice.DIGEST}
     assert len(digests) == 2
     with world.work.begin() as tx:
-        assert {len(tx.findings.told_in(Notice.DIGEST, each)) for each in digests} == {digest.ENTRIES_MOST}
+        assert {len(tx.findings.in_message(Notice.DIGEST, each)) for each in digests} == {digest.ENTRIES_MOST}

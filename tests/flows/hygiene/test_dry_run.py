@@ -151,6 +151,6 @@ def test_a_preview_of_hundreds_is_several_messages_that_slack_takes(
     minder.post.deliver()
     subjects = [each.subject for each in minder.post.taken if each.notice is Notice.PREVIEW]
     with world.work.begin() as tx:
-        shown = [len(tx.findings.told_in(Notice.PREVIEW, each)) for each in subjects]
+        shown = [len(tx.findings.in_message(Notice.PREVIEW, each)) for each in subjects]
     assert sum(shown) == 250
     assert max(shown) == escalate.LINES_MOST

@@ -144,7 +144,7 @@ def test_while_it_is_dry_what_would_go_off_is_shown_once_and_then_it_does(
     previews = [each for each in minder.post.taken if each.notice is Notice.PREVIEW]
     assert [each.to for each in previews] == places
     with minder.world.work.begin() as tx:
-        (shown,) = tx.findings.told_in(Notice.PREVIEW, previews[0].subject)
+        (shown,) = tx.findings.in_message(Notice.PREVIEW, previews[0].subject)
     assert (shown.step, shown.due_at) == (Step.OFF, DUE + 7 * DAY)
     assert minder.off == []
     assert minder.world.iam.count("set_active") == 0

@@ -55,7 +55,7 @@ def test_many_findings_are_one_message_in_the_approvers_channel(minder: Minder) 
     (message,) = told(minder)
     assert message.to == "C01OPS"
     with minder.world.work.begin() as tx:
-        assert len(tx.findings.told_in(Notice.ESCALATED, message.subject)) == 30
+        assert len(tx.findings.in_message(Notice.ESCALATED, message.subject)) == 30
     assert run(minder) == 0
 
 
@@ -102,7 +102,7 @@ def test_what_a_message_has_no_room_for_waits_a_day(minder: Minder) -> None:
     run(minder)
     assert len(told(minder)) == 2
     with minder.world.work.begin() as tx:
-        sizes = [len(tx.findings.told_in(Notice.ESCALATED, each.subject)) for each in told(minder)]
+        sizes = [len(tx.findings.in_message(Notice.ESCALATED, each.subject)) for each in told(minder)]
     assert sizes == [escalate.LINES_MOST, 1]
 
 

@@ -174,7 +174,7 @@ def test_an_adopted_key_that_the_inventory_saw_is_gone_is_gone_and_drawn_once(bo
         a.look(both.catalog.accounts[MAIN.name])
     assert len(a.tags(key)) == events
     with both.work.begin() as tx:
-        assert tx.adopted.lost(MAIN.name) == ()
+        assert tx.adopted.unresolved_gone(MAIN.name) == ()
 
 
 def test_one_whose_whole_user_is_gone_is_gone_too(both: World) -> None:

@@ -104,7 +104,7 @@ def test_approvers_see_each_keep_in_their_next_daily_message_once(minder: Minder
     assert minder.post.count(Notice.ESCALATED, "C01OPS") == before + 1
     subject = next(each.subject for each in minder.post.taken if each.notice is Notice.ESCALATED)
     with minder.world.work.begin() as tx:
-        shown = tx.findings.told_in(Notice.ESCALATED, subject)
+        shown = tx.findings.in_message(Notice.ESCALATED, subject)
     assert {each.id for each in shown} == {each.id for each in minder.findings()}
     assert {each.kept_by for each in shown} == {ALICE}
     minder.pass_days(5)
@@ -130,7 +130,7 @@ def test_a_transfer_restarts_escalation_once(minder: Minder) -> None:
     stages = []
     for owner in (BOB, ALICE, BOB, None):
         with minder.world.work.begin() as tx:
-            tx.findings.hand(MAIN.name, ["reporting"], owner)
+            tx.findings.transfer(MAIN.name, ["reporting"], owner)
         (found,) = minder.findings()
         stages.append((found.owner, found.round, found.stage))
     assert stages == [(BOB, 1, 0), (ALICE, 1, 0), (BOB, 1, 0), (None, 1, 0)]
@@ -141,14 +141,14 @@ def test_later_owners_find_it_where_it_stands(minder: Minder) -> None:
     minder.found.look()
     minder.pass_days(3)
     with minder.world.work.begin() as tx:
-        tx.findings.hand(MAIN.name, ["reporting"], BOB)
+        tx.findings.transfer(MAIN.name, ["reporting"], BOB)
     minder.found.reader.profiles["reporting"].tags = {"Slack": BOB}
     minder.pass_days(12)
     (found,) = minder.findings()
     assert found.stage >= 2
     for owner in (ALICE, BOB):
         with minder.world.work.begin() as tx:
-            tx.findings.hand(MAIN.name, ["reporting"], owner)
+            tx.findings.transfer(MAIN.name, ["reporting"], owner)
         (after,) = minder.findings()
         assert (after.round, after.stage, after.step, after.due_at) == (
             found.round, found.stage, found.step, found.due_at

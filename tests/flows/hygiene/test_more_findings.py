@@ -75,7 +75,7 @@ def test_a_shared_key_is_found_by_its_cached_digest_and_by_nothing_else(found: F
     ]
     for read, kinds in reads:
         with found.world.work.begin() as tx:
-            tx.usages.keep(read)
+            tx.usages.store(read)
         assert again(found) == kinds
 
 
@@ -83,7 +83,7 @@ def test_usage_counts_as_soon_as_the_key_is_named(found: Found) -> None:
     """Somebody had asked for it before the first inventory."""
     key, now = found.reader.key(MAIN, "carol", age=100 * DAY, idle=HOUR), found.world.clock.now()
     with found.world.work.begin() as tx:
-        tx.usages.keep(Usage(MAIN.name, key, now, now - WINDOW, calls=9, day_people=2))
+        tx.usages.store(Usage(MAIN.name, key, now, now - WINDOW, calls=9, day_people=2))
     found.look()
     assert found.findings("carol") == {(K.STALE, "carol", key), (K.SHARED, "carol", key)}
 

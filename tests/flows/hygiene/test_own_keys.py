@@ -201,7 +201,7 @@ def test_usage_opens_a_finding_on_an_issued_key_and_unknown_usage_closes_none(wo
         (replace(shared, day_networks=1), set[FindingKind]()),
     ):
         with world.work.begin() as tx:
-            tx.usages.keep(usage)
+            tx.usages.store(usage)
         world.clock.advance(days=1)
         assert world.look_over() == 1
         with world.work.begin() as tx:

@@ -167,7 +167,7 @@ def test_every_account_has_its_own_minute_and_comes_every_six_hours() -> None:
 
 def test_an_account_that_is_being_read_is_left_to_its_worker(found: Found) -> None:
     with found.world.work.begin() as tx:
-        tx.inventory.await_first([MAIN.name], found.world.clock.now())
+        tx.inventory.schedule_first([MAIN.name], found.world.clock.now())
         assert tx.inventory.claim(MAIN.name, found.world.clock.now(), found.world.clock.now() + inventory.CLAIM)
     with pytest.raises(Busy, match="account main is being read right now"):
         found.look()

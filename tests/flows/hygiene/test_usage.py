@@ -133,7 +133,7 @@ def test_an_ask_waits_for_the_worker_that_reads_the_key(both: World, trail: Fake
     both.clock.advance(minutes=3)  # that one died
     assert usage.read_next(context(both, trail))
     with both.work.begin() as tx:
-        assert tx.usages.asked(1) == ()
+        assert tx.usages.open_asks(1) == ()
         assert tx.usages.of(MAIN.name, [KEY])[KEY].silent
 
 

@@ -66,7 +66,7 @@ def test_a_kill_at_any_step_loses_no_answer_and_gives_none_twice(worlds: Callabl
         where = f"after a kill at step {step}"
         assert answers(world) == [1], where
         with world.work.begin() as tx:
-            assert tx.usages.asked(9) == (), where
+            assert tx.usages.open_asks(9) == (), where
             assert tx.usages.of(MAIN.name, [ASKED, DUE])[ASKED].calls == 50, where
             assert tx.usages.due([MAIN.name], world.clock.now(), 9) == (), where
         step += 1

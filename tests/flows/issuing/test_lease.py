@@ -25,7 +25,7 @@ def forge(world: World, grant: GrantId, *, intent: bool = True) -> None:
     with world.work.begin() as tx:
         tx.grants.set_lease(grant, FAR)
         if intent:
-            tx.grants.renew(grant, FAR, None)
+            tx.grants.set_renewal(grant, FAR, None)
 
 
 def alarms(world: World, grant: GrantId) -> tuple[int, list[str]]:
@@ -58,7 +58,7 @@ def test_an_end_that_is_put_back_is_in_the_trail(world: World) -> None:
     grant, _ = world.live()
     before = lease(world, grant)
     with world.work.begin() as tx:
-        tx.grants.renew(grant, before, None)
+        tx.grants.set_renewal(grant, before, None)
     carry_out(world)
     assert before is not None
     assert given(world, grant) == [("mint", before.isoformat()), ("put-back", before.isoformat())]
@@ -68,7 +68,7 @@ def test_nor_with_a_forged_approval_beyond_the_catalogs_longest_from_now(world: 
     grant, _ = world.live()
     asked = approved(world, grant)
     with world.work.begin() as tx:
-        tx.grants.renew(grant, FAR, asked)
+        tx.grants.set_renewal(grant, FAR, asked)
     now = world.clock.now()
     carry_out(world)
     world.clock.advance(days=1)

@@ -192,7 +192,7 @@ def test_sessions_of_a_role_that_it_assumed_are_offered_to_be_ended_once_it_is_b
     assert offered() == []
     with world.work.begin() as tx:
         assert tx.transition("i1", IncidentState.REPORTED, IncidentState.CONTAINING, by=BOB, at=now, facts={})
-        tx.incidents.plan([Step("i1", StepKind.ROLE, f"{ROLE}-planned", 0)])
+        tx.incidents.add_steps([Step("i1", StepKind.ROLE, f"{ROLE}-planned", 0)])
     for _ in range(2):
         world.clock.advance(minutes=5)
         read(world, trail)

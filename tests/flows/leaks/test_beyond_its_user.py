@@ -27,7 +27,7 @@ def pressed(world: World, role: str) -> Leak:
     leak.work()
     world.clock.advance(minutes=1)
     with world.work.begin() as tx:
-        tx.incidents.plan([Step(leak.id, StepKind.ROLE, role, 0, StepState.OFFERED)])
+        tx.incidents.add_steps([Step(leak.id, StepKind.ROLE, role, 0, StepState.OFFERED)])
     end_sessions(world.context, incident=leak.id, number=3, by=BOB, delivery=None)
     return leak
 

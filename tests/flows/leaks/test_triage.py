@@ -125,7 +125,7 @@ def test_a_denied_key_is_gone_if_aws_says_who_has_another(leaking: Leaking) -> N
     leaking.look()
     with leaking.world.work.begin() as tx:
         (row,) = tx.inventory.keys(MAIN.name, ["named"])
-        tx.inventory.keep([], [replace(row, access_key_id=named)], [], leaking.world.clock.now())
+        tx.inventory.store([], [replace(row, access_key_id=named)], [], leaking.world.clock.now())
     gone = key_in(MAIN.id, 7)
     leaking.report(gone, by=CAROL)
     leaking.world.clock.advance(seconds=10)

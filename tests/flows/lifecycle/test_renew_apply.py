@@ -90,7 +90,7 @@ def test_the_worker_evaluates_the_decisions_once_more(world: World) -> None:
     before = lease(world, grant)
     asked = ask(world, grant)
     with world.work.begin() as tx:
-        tx.grants.renew(grant, before + 20 * DAY, asked)  # a forged intent
+        tx.grants.set_renewal(grant, before + 20 * DAY, asked)  # a forged intent
     carry_out(world)
     assert (why(world, grant), lease(world, grant)) == (["not-approver"], before)
     assert world.iam.count("extend") == 0
@@ -100,7 +100,7 @@ def test_a_forged_date_reaches_no_further_than_the_catalogs_longest(world: World
     grant, _ = world.live()
     asked = approved(world, grant)
     with world.work.begin() as tx:
-        tx.grants.renew(grant, world.clock.now() + 900 * DAY, asked)
+        tx.grants.set_renewal(grant, world.clock.now() + 900 * DAY, asked)
     carry_out(world)
     assert lease(world, grant) == in_aws(world, grant) == world.clock.now() + 30 * DAY
 

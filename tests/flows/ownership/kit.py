@@ -94,7 +94,7 @@ class Owning(Found):
         """Everything was sent."""
         with self.world.work.begin() as tx:
             for each in tx.outbox.due(self.world.clock.now(), 1000):
-                tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id), self.world.clock.now())
+                tx.outbox.mark_delivered(each.id, tx.outbox.wanted_revision(each.id), self.world.clock.now())
 
     def audit(self, subject: str) -> list[str]:
         with self.world.work.begin() as tx:

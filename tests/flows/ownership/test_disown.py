@@ -143,7 +143,7 @@ def test_a_key_that_latchkey_made_cannot_be_disowned(job: Owning) -> None:
     job.world.clock.advance(15 * DAY)
     job.world.look_over()
     with job.world.work.begin() as tx:
-        (pressed,) = tx.findings.own(MAIN.name)
+        (pressed,) = tx.findings.on_issued_keys(MAIN.name)
     assert refused(Reason.UNDER_A_GRANT, lambda: job.disown(pressed)).facts["owner"] == ALICE
 
 

@@ -79,7 +79,7 @@ def test_a_guests_address_identifies_no_one(job: Owning) -> None:
     assert job.world.people.find(DAVE).full_member is False
     assert job.user("dave@example.com").owner is None
     with job.world.work.begin() as tx:
-        assert tx.owners.answers(["dave@example.com"]) == {"dave@example.com": None}
+        assert tx.owners.lookup_answers(["dave@example.com"]) == {"dave@example.com": None}
 
 
 def test_an_address_is_asked_for_once_a_day(job: Owning) -> None:

@@ -42,7 +42,7 @@ def shown(world: World) -> None:
     """Slack shows every message as it is now."""
     with world.work.begin() as tx:
         for each in tx.outbox.due(world.clock.now(), 1000):
-            tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id), world.clock.now())
+            tx.outbox.mark_delivered(each.id, tx.outbox.wanted_revision(each.id), world.clock.now())
 
 
 def outcome(world: World, of: RequestId) -> tuple[RequestState, tuple[Decision, ...], Grant | None]:

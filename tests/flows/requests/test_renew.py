@@ -237,7 +237,7 @@ def test_everyone_who_saw_it_is_shown_what_came_of_it(world: World) -> None:
     grant, _ = world.live()
     with world.work.begin() as tx:
         for each in tx.outbox.due(world.clock.now(), 100):
-            tx.outbox.done(each.id, 99, world.clock.now())
+            tx.outbox.mark_delivered(each.id, 99, world.clock.now())
     asked = approved(world, grant)
     carry_out(world)
     with world.work.begin() as tx:

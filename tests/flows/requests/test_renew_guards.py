@@ -121,7 +121,7 @@ def test_the_approvers_message_of_a_renewal_that_came_too_late_is_brought_up_to_
     approved(world, grant)
     with world.work.begin() as tx:
         for each in tx.outbox.due(world.clock.now(), 100):
-            tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id), world.clock.now())
+            tx.outbox.mark_delivered(each.id, tx.outbox.wanted_revision(each.id), world.clock.now())
     world.give_back(grant)
     assert outbox_items(world, Notice.APPROVAL) == ["C01OPS"]
 

@@ -89,8 +89,8 @@ def test_two_workers_escalate_once(company: World) -> None:
     asked = company.ask()
     company.clock.advance(8 * HOUR)
     with company.work.begin() as tx:
-        marks = [tx.requests.escalated(asked, company.clock.now(), 1) for _ in range(2)]
-        again = tx.requests.escalated(asked, company.clock.now(), 3)
+        marks = [tx.requests.mark_escalated(asked, company.clock.now(), 1) for _ in range(2)]
+        again = tx.requests.mark_escalated(asked, company.clock.now(), 3)
     assert (marks, again) == ([True, False], False)
 
 

@@ -223,7 +223,7 @@ class Company:
     def _keep(self, owner: Owner, subject: str) -> None:
         world = self.world
         with world.work.begin() as tx:
-            rows = [each for each in tx.findings.told_in(Notice.DIGEST, subject) if each.closed_at is None]
+            rows = [each for each in tx.findings.in_message(Notice.DIGEST, subject) if each.closed_at is None]
         for each in rows:
             keep.keep(
                 world.context,

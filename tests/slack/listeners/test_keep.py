@@ -193,7 +193,7 @@ def test_stop_keeping_twice_is_answered(h: House) -> None:
     message = kept(h)
     h.alice.press(message, "finding:keep")
     with h.work.begin() as tx:
-        assert tx.findings.release(buttons(message)["finding:keep"], h.clock.now())
+        assert tx.findings.end_keep(buttons(message)["finding:keep"], h.clock.now())
     h.alice.press(top(h.alice), "finding:release")
     assert "Nobody keeps this key" in told(h.alice)
     h.alice.close(top(h.alice))

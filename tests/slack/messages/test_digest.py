@@ -26,7 +26,7 @@ def account(h: House, **changes: Any) -> None:
 
 def first_read(h: House, at: datetime) -> None:
     with h.work.begin() as tx:
-        tx.inventory.read(Reading(MAIN.name, h.clock.now() + 400 * DAY, first_read_at=at))
+        tx.inventory.store_reading(Reading(MAIN.name, h.clock.now() + 400 * DAY, first_read_at=at))
 
 
 def step(h: House, days: float) -> None:
@@ -190,7 +190,7 @@ def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
             for _ in range(2):
                 fresh = tx.findings.get(each.id)
                 assert fresh is not None
-                tx.findings.climb(fresh, escalation.after(fresh, h.clock.now()), Notice.DIGEST, "m1", h.clock.now())
+                tx.findings.escalate(fresh, escalation.after(fresh, h.clock.now()), Notice.DIGEST, "m1", h.clock.now())
     h.advance(days=2)
     escalate.escalate(h.context)
     h.send()

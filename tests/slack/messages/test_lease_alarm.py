@@ -11,7 +11,7 @@ def test_the_admins_are_notified_once_with_both_dates(h: House) -> None:
     with h.work.begin() as tx:
         (grant,) = tx.grants.of_owner(h.alice.id)
         tx.grants.set_lease(grant.id, datetime(2126, 1, 1, tzinfo=UTC))
-        tx.grants.renew(grant.id, datetime(2126, 1, 1, tzinfo=UTC), None)
+        tx.grants.set_renewal(grant.id, datetime(2126, 1, 1, tzinfo=UTC), None)
     for _ in range(2):
         renew_apply.extend(h.context)
         h.send()

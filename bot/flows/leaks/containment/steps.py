@@ -90,7 +90,7 @@ def done(tx: Transaction, incident: Incident, step: Step, now: datetime, why: st
         return False
     if found.state is StepState.DONE:
         return True
-    tx.incidents.step(step, state=StepState.DONE, tried_at=now, done_at=now, why=why, tries=0)
+    tx.incidents.set_step(step, state=StepState.DONE, tried_at=now, done_at=now, why=why, tries=0)
     tx.record(
         Tag.INCIDENT_STEP, incident.id, by=step.by or incident.contain_by or LATCHKEY, at=now, facts=_facts(step, why)
     )
@@ -105,7 +105,7 @@ def skipped(context: Context, incident: Incident, step: Step, why: str) -> None:
     with context.work.begin() as tx:
         if (found := fresh(tx, incident, step)) is None or found.state is StepState.DONE:
             return
-        tx.incidents.step(step, state=StepState.SKIPPED, tried_at=now, why=why)
+        tx.incidents.set_step(step, state=StepState.SKIPPED, tried_at=now, why=why)
         tx.record(Tag.INCIDENT_STEP_REFUSED, incident.id, by=LATCHKEY, at=now, facts=_facts(step, why))
         alarm(tx, incident, to, now)
 
@@ -120,7 +120,7 @@ def refused(context: Context, incident: Incident, step: Step, error: AwsError) -
     with context.work.begin() as tx:
         if (found := fresh(tx, incident, step)) is None or found.state is StepState.DONE:
             return
-        tx.incidents.step(step, state=state, tried_at=now, why=error.code[:64], tries=tries)
+        tx.incidents.set_step(step, state=state, tried_at=now, why=error.code[:64], tries=tries)
         if news:
             facts = _facts(step, f"{error.call}: {error.code}")
             tx.record(Tag.INCIDENT_STEP_REFUSED, incident.id, by=LATCHKEY, at=now, facts=facts)

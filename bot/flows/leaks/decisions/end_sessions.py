@@ -24,7 +24,7 @@ def end_sessions(context: Context, *, incident: str, number: int, by: SlackUserI
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state="sessions-ended", by=step.by, at=step.done_at)
         if fresh.state is IncidentState.REPORTED:
             raise Refused(Reason.NOT_CONTAINED)
-        tx.incidents.step(step, state=StepState.WAITING, by=by)
+        tx.incidents.set_step(step, state=StepState.WAITING, by=by)
         if fresh.state is IncidentState.CONTAINED:
             facts = {"key": fresh.access_key_id, "role": step.target}
             tx.transition(fresh.id, IncidentState.CONTAINED, IncidentState.CONTAINING, by=by, at=now, facts=facts)

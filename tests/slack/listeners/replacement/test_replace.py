@@ -42,7 +42,7 @@ def use(h: House, **known: Any) -> None:
     now = h.clock.now()
     usage = Usage(AccountName("main"), h.found, now, now - 90 * DAY, last_seen=now - 2 * DAY, calls=9)  # type: ignore[attr-defined]
     with h.work.begin() as tx:
-        tx.usages.keep(replace(usage, **known))
+        tx.usages.store(replace(usage, **known))
 
 
 def opened(h: House, by: Hand | None = None, **known: Any) -> View:

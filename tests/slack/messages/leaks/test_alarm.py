@@ -90,7 +90,7 @@ def test_a_step_says_what_was_done_instead(h: House, kind: StepKind, why: str, s
     found = contained(h)
     step = Step(found.id, kind, "AKIAOTHER", 1, StepState.DONE, h.clock.now(), h.clock.now(), why)
     with h.work.begin() as tx:
-        tx.incidents.plan([step])
+        tx.incidents.add_steps([step])
         refresh.incident(tx, found.id)
     h.send()
     assert says in message(h.bob).words

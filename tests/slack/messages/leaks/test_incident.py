@@ -88,7 +88,7 @@ def test_what_is_over_is_not_shown_as_still_so(h: House) -> None:
     found = contained(h)
     with h.work.begin() as tx:
         tx.credentials.set(found.credential, gone_at=h.clock.now())  # type: ignore[arg-type]
-        tx.incidents.plan(
+        tx.incidents.add_steps(
             [Step(found.id, StepKind.SESSIONS, "u", 0, StepState.DONE, done_at=h.clock.now(), why="gone")]
         )
     deleted = words(drawn(h, found.id))
@@ -131,7 +131,7 @@ def test_a_refused_step_names_aws_code_the_remedy_and_the_lines_to_run_by_hand(h
     assert "isn't contained" in alarm
     with h.work.begin() as tx:
         step = next(each for each in tx.incidents.steps(found.id) if each.state is StepState.REFUSED)
-        tx.incidents.step(step, state=StepState.DONE, done_at=h.clock.now(), why=None)
+        tx.incidents.set_step(step, state=StepState.DONE, done_at=h.clock.now(), why=None)
         tx.transition(found.id, IncidentState.CONTAINING, IncidentState.CONTAINED, by="latchkey", at=h.clock.now())
         incident_alarm = str(Timed(found.id, h.clock.now()))
         tx.outbox.refresh(Notice.INCIDENT_ALARM, incident_alarm)
@@ -159,8 +159,8 @@ def test_the_most_of_everything_with_hostile_names_stays_within_the_limits(h: Ho
         roles=tuple(Count(f"{HOSTILE}{each}", 2) for each in range(20)), tools=(Count(HOSTILE * 5, 1),) * 9,
     )  # fmt: skip
     with h.work.begin() as tx:
-        tx.incidents.plan([*many, *roles])
-        tx.incidents.keep_activity(found.id, activity)
+        tx.incidents.add_steps([*many, *roles])
+        tx.incidents.store_activity(found.id, activity)
         tx.incidents.set(found.id, link=f"https://example.com/{HOSTILE}", justification=HOSTILE * 20)
         tx.incidents.set(found.id, unread="ListAccessKeys: AccessDenied")
         for number in range(200):
