@@ -235,13 +235,6 @@ def account_deciders(people: People, catalog: Catalog, account: AccountName) -> 
     return account_approvers(people, catalog, account) | frozenset(catalog.admins)
 
 
-def must_decide(people: People, catalog: Catalog, account: AccountName, by: SlackUserId) -> None:
-    """Raises Refused unless this is an admin, or an approver of something in the account."""
-    member(people, by)
-    if by not in catalog.admins and by not in account_approvers(people, catalog, account):
-        raise Refused(Reason.NOT_APPROVER)
-
-
 def grant_of_user(tx: Transaction, user: FoundUser) -> Grant | None:
     """The grant whose own IAM user this is: its owner is known."""
     if not user.name.startswith(GRANT_USER):

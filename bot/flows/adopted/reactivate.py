@@ -8,7 +8,7 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import PENDING_LASTS
-from bot.flows import access, queries, recipients, refresh
+from bot.flows import access, queries, recipients, refresh, who_else
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
@@ -38,7 +38,7 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
     off_at = found.row.off_at if found.row else None
     who = adopt_rules.undo(context, found, off_at or context.clock.now())
     if by not in who.owners | who.past | who.able:
-        raise Refused(Reason.NOT_APPROVER)
+        raise who_else.named(context.people, Refused(Reason.NOT_APPROVER), who.able)
     if found.row is None or found.row.is_on:
         raise Refused(Reason.SOMEBODY_WAS_FIRST, state=AdoptedState.ON)
     if not who.possible:

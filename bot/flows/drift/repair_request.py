@@ -7,7 +7,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.flows import access
+from bot.flows import access, who_else
 from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.ports import People
@@ -40,7 +40,9 @@ def repair(context: Context, *, difference: str, by: SlackUserId, delivery: Deli
 def _may(act: Act, people: People, catalog: Catalog, grant: Grant, by: SlackUserId) -> None:
     access.member(people, by)
     if judge(act, Facts(roles=access.roles(people, catalog, grant, by))) is not None:
-        raise Refused(Reason.NOT_APPROVER)
+        offered = catalog.entitlements.get(grant.entitlement)
+        approvers = access.approvers_now(people, catalog, offered) if offered else frozenset()
+        raise who_else.named(people, Refused(Reason.NOT_APPROVER), (*approvers, *catalog.admins))
 
 
 def _outcome(row: Difference | None) -> dict[str, object]:

@@ -37,6 +37,13 @@ def _roles(
     return frozenset(found)
 
 
+def deciders(context: Context, incident: Incident) -> frozenset[SlackUserId]:
+    """The approvers of its account, where Latchkey knows it, and the admins. Raises Refused(PEOPLE_UNREADABLE)."""
+    if incident.account is None:
+        return frozenset(context.catalog.admins)
+    return access.account_deciders(context.people, context.catalog, incident.account)
+
+
 def seen(context: Context, incidents: Sequence[Incident], person: SlackUserId) -> tuple[Incident, ...]:
     """Those that this person has a part in, without what Slack can't say at the moment."""
     if person in context.catalog.admins:

@@ -11,7 +11,7 @@ from bot.domain.bulk_limit import ACTS_MOST, BulkAction, Halt, Verdict
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
-from bot.flows import access
+from bot.flows import who_else
 from bot.flows.context import Context
 from bot.flows.keys.managed_key import ReplacedKey
 from bot.ports import Transaction
@@ -135,7 +135,7 @@ def settle(context: Context, *, halt: str, verdict: Verdict, by: SlackUserId, de
         found = tx.halts.get(halt)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    access.must_decide(context.people, context.catalog, found.account, by)
+    who_else.must_decide(context.people, context.catalog, found.account, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         if not tx.halts.settle(halt, verdict, by, now):

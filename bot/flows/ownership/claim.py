@@ -10,7 +10,7 @@ from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, SlackUserId, fresh_id
 from bot.domain.ownership.owner import Claim, ClaimState
 from bot.domain.rate_limits import CLAIM_AGAIN, CLAIMS
-from bot.flows import access, queries, recipients, refresh
+from bot.flows import access, queries, recipients, refresh, who_else
 from bot.flows.context import Context
 from bot.flows.keys import worker_user
 from bot.flows.ownership import transfer
@@ -155,7 +155,7 @@ def _may_decide(people: People, catalog: Catalog, claim: Claim, by: SlackUserId)
         return
     if by == claim.claimant:
         raise Refused(Reason.OWN_CLAIM)
-    access.must_decide(people, catalog, claim.account, by)
+    who_else.must_decide(people, catalog, claim.account, by, party=claim.claimant)
 
 
 def _outcome(claim: Claim) -> dict[str, object]:

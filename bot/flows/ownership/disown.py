@@ -9,7 +9,7 @@ from bot.domain.hygiene.finding import FindingKind
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.ownership.owner import Claim
-from bot.flows import access, findings, refresh
+from bot.flows import access, findings, refresh, who_else
 from bot.flows.context import Context
 from bot.flows.ownership import claim, transfer
 from bot.ports import People
@@ -78,7 +78,7 @@ def may_hand_over(context: Context, finding: str, by: SlackUserId) -> FoundUser:
     """Raises Refused unless this is an approver of the account, or an admin."""
     with context.work.begin() as tx:
         user = claim.of_finding(tx, finding)
-    access.must_decide(context.people, context.catalog, user.account, by)
+    who_else.must_decide(context.people, context.catalog, user.account, by)
     return user
 
 

@@ -11,7 +11,7 @@ from bot.domain.ids import DeliveryId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.requests.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT, write_duration
-from bot.flows import access, refresh
+from bot.flows import access, refresh, who_else
 from bot.flows.context import Context
 from bot.flows.requests import granting, press, renew
 from bot.ports import Transaction
@@ -109,7 +109,7 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId, act: Act =
         roles |= {Role.APPROVER}
     elif by in access.deciders_now(context.people, context.catalog, wanted, found):
         roles |= {Role.NEWCOMER}
-    access.must(judge(act, press.facts(found, roles, now)))
+    who_else.must(context.people, judge(act, press.facts(found, roles, now)), approvers - found.parties)
     return Case(found, wanted, approvers, roles)
 
 

@@ -13,7 +13,7 @@ from bot.domain.ids import DeliveryId, RequestId, SlackUserId
 from bot.domain.requests.preapproval import AHEAD_MOST, DAY, Preapproval
 from bot.domain.requests.request import Request, RequestKind
 from bot.domain.schedule import write_duration
-from bot.flows import access, refresh
+from bot.flows import access, refresh, who_else
 from bot.flows.context import Context
 from bot.flows.requests import decide, press
 
@@ -68,7 +68,9 @@ def revoke(context: Context, *, preapproval: str, by: SlackUserId, delivery: Del
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     access.member(context.people, by)
-    access.must(_may_revoke(context, found, by))
+    if refusal := _may_revoke(context, found, by):
+        able = press.deciding(context.people, context.catalog, found.entitlement)
+        raise who_else.named(context.people, refusal, able)
     with context.work.begin(delivery) as tx:
         if not tx.preapprovals.end(preapproval, by, now):
             fresh = tx.preapprovals.get(preapproval) or found

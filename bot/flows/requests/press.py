@@ -22,10 +22,18 @@ def deciding_roles(
     people: People, catalog: Catalog, entitlement: EntitlementId, person: SlackUserId
 ) -> frozenset[Role]:
     """Approver of this entitlement, admin, both or neither. Raises Refused(PEOPLE_UNREADABLE)."""
+    found = {Role.APPROVER: _approvers(people, catalog, entitlement), Role.ADMIN: catalog.admins}
+    return frozenset(role for role, who in found.items() if person in who)
+
+
+def deciding(people: People, catalog: Catalog, entitlement: EntitlementId) -> frozenset[SlackUserId]:
+    """Its approvers and the admins. Raises Refused(PEOPLE_UNREADABLE)."""
+    return _approvers(people, catalog, entitlement) | frozenset(catalog.admins)
+
+
+def _approvers(people: People, catalog: Catalog, entitlement: EntitlementId) -> frozenset[SlackUserId]:
     offered = catalog.entitlements.get(entitlement)
-    approves = offered is not None and person in access.approvers_now(people, catalog, offered)
-    found = {Role.APPROVER: approves, Role.ADMIN: person in catalog.admins}
-    return frozenset(role for role, has in found.items() if has)
+    return access.approvers_now(people, catalog, offered) if offered is not None else frozenset()
 
 
 def facts(request: Request, roles: frozenset[Role], now: datetime) -> Facts:

@@ -13,7 +13,7 @@ from bot.domain.ids import DeliveryId, RequestId, SlackUserId
 from bot.domain.requests.request import Request
 from bot.domain.requests.review import REMIND_EVERY, Review
 from bot.domain.subjects import Daily
-from bot.flows import access, recipients
+from bot.flows import access, recipients, who_else
 from bot.flows.context import Context
 from bot.flows.requests import press
 from bot.ports import Transaction
@@ -57,7 +57,9 @@ def may_close(context: Context, request: RequestId, by: SlackUserId) -> OpenRevi
     if review is None or found is None:
         raise Refused(Reason.NOT_FOUND)
     access.member(context.people, by)
-    access.must(_allowed(context, found, by))
+    if refusal := _allowed(context, found, by):
+        deciding = press.deciding(context.people, context.catalog, found.entitlement)
+        raise who_else.named(context.people, refusal, deciding - found.parties)
     if review.closed_at is not None:
         raise _closed(review)
     return OpenReview(review, found)

@@ -3,7 +3,7 @@
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.requests.request import Request
-from bot.flows import access
+from bot.flows import access, who_else
 from bot.flows.context import Context
 
 
@@ -17,6 +17,7 @@ def may_see(context: Context, *, request: RequestId, by: SlackUserId) -> Request
     if by in found.parties or by in context.catalog.admins:
         return found
     wanted = access.entitlement_of(context.catalog, found.entitlement)
-    if by not in access.deciders(context.people, context.catalog, wanted, found, frozenset({by})):
-        raise Refused(Reason.NOT_APPROVER)
+    able = access.deciders(context.people, context.catalog, wanted, found, frozenset({by}))
+    if by not in able:
+        raise who_else.named(context.people, Refused(Reason.NOT_APPROVER), able)
     return found

@@ -52,7 +52,7 @@ def _then(scene: Scene, row: Difference, grant: Grant) -> Json | None:
         return None
     left = [each for each in scene.tx.credentials.of(grant.id) if each.state in cards.SHOWN]
     live = next((each for each in left if each.state is CredentialState.LIVE), None)
-    return actions(cards.next_step(grant, left, live), cards.give_back(grant))
+    return actions(cards.next_step(grant, left, live), cards.give_back(grant, scene.ends_now(grant)))
 
 
 def _buttons(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:

@@ -68,8 +68,8 @@ def holder(owner: str | None) -> str:
     return f"<!subteam^{owner.removeprefix('subteam-')}>" if owner.startswith("subteam-") else person(owner)
 
 
-def people(users: Iterable[str]) -> str:
-    return listed([person(each) for each in sorted(users)])
+def people(users: Iterable[str], last: str = "and") -> str:
+    return listed([person(each) for each in sorted(users)], last)
 
 
 def moment(at: datetime | None) -> str:

@@ -9,7 +9,7 @@ from bot.slack.text.formatting import escape, span
 
 def sessions_first() -> str:
     return (
-        "Prefer a session: it expires on its own, so nothing is left to leak. "
+        "Prefer a session where one is offered: it expires on its own, so nothing is left to leak. "
         "Choose an access key only for a program that can't renew a session."
     )
 

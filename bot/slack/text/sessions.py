@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential, still_running
 from bot.domain.issuing.session import Fate, fate
+from bot.domain.lifecycle import HELD, CredentialState
 from bot.slack.text.formatting import clock, escape, key
 
 NAMED = 10  # of one fate: a section takes 3,000 characters in all
 ENDS_NOW = "Anything that still uses it stops working now. This can't be undone."
+NOTHING_ENDS = "Nothing uses it, so nothing stops working. Nobody can collect it afterwards."
 SAID = {
     Fate.REVOKED: "Revoked in AWS: {named}.",
     Fate.REVOKING: "Being revoked in AWS, and still working until that's done: {named}.",
@@ -17,11 +20,13 @@ SAID = {
 }
 
 
-def ends_now(sessions: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
+def ends_now(credentials: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
     """In a dialog, before the press."""
-    running = still_running(sessions, now)
+    running = still_running(credentials, now)
     if not running:
-        return ENDS_NOW
+        keys = [each for each in credentials if each.kind is Kind.ACCESS_KEY]
+        has_key = any(each.state in {*HELD, CredentialState.RETIRING} for each in keys)
+        return ENDS_NOW if has_key else NOTHING_ENDS
     if all(fate(each, now, revokes=revokes) is not Fate.RUNS_ON for each in running):
         return "Latchkey revokes its sessions in AWS at once. This can't be undone."
     last = clock(max(each.ends_at or now for each in running))

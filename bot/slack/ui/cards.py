@@ -32,9 +32,10 @@ def grant(
     """As its owner sees it. `leaked` are the ids of keys with an open incident: until it is over, only that acts."""
     entitlement = catalog.entitlements.get(found.entitlement)
     state = found.state_at(now)
-    if state is GrantState.APPROVED:
-        return [section(grants.may_collect(found, entitlement)), actions(collect(found), give_back(found))]
     revokes = catalog.revokes_sessions(found.account)
+    ends_now = sessions.ends_now(keys, now, revokes=revokes)
+    if state is GrantState.APPROVED:
+        return [section(grants.may_collect(found, entitlement)), actions(collect(found), give_back(found, ends_now))]
     if state is not GrantState.ACTIVE:
         at = found.ended_at or found.lease_until or found.collect_by
         left = _left(found, keys, now, revokes=revokes)
@@ -42,7 +43,6 @@ def grant(
     rows, goes_on = shown(keys, now), not leaks.holds_back(keys, leaked)
     lines = [_line(found, each, rows, leaked) for each in rows[-LINES_MOST:]]
     more = [context(grants.older(len(rows) - LINES_MOST))] if len(rows) > LINES_MOST else []
-    ends_now = sessions.ends_now(keys, now, revokes=revokes)
     return [
         section(grants.held(found, entitlement, mfa=device_of(keys) is not None)),
         *lines,
@@ -97,7 +97,7 @@ def renew(found: Grant) -> Json:
 
 
 def give_back(found: Grant, ends_now: str = sessions.ENDS_NOW, used: str = "") -> Json:
-    """`ends_now` says what happens to the grant's keys and sessions, `used` what uses them."""
+    """`ends_now` says what happens to keys and sessions (by default, of a key that's on), `used` what uses them."""
     asked = confirm(labels.give_back(ends_now, used))
     return button(labels.GIVE_BACK, Action.GRANT_RETURN, found.id, confirm=asked)
 

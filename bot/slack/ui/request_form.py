@@ -41,13 +41,13 @@ def filled(fields: Mapping[Block, str], about: str = "") -> Filled:
     )
 
 
-def window(catalog: Catalog, offered: tuple[Entitlement, ...], held: Filled) -> Json:
+def window(offered: tuple[Entitlement, ...], held: Filled) -> Json:
     """`offered` to its owner, sessions first. Blocks and actions keep their ids, so what someone has typed stays."""
     chosen = next((each for each in offered if each.id == held.entitlement), None)
     rows = [
-        blocks.context(request_form.sessions_first()),
+        *_sessions_first(offered, chosen),
         _what_for(offered, chosen),
-        *(_about(catalog, chosen) if chosen else []),
+        *(_about(offered, chosen) if chosen else []),
         *how_long_and_why(offered, held),
         *(ticket([chosen], held.ticket) if chosen else []),
         blocks.person_select(
@@ -63,6 +63,13 @@ def window(catalog: Catalog, offered: tuple[Entitlement, ...], held: Filled) -> 
         close=labels.CANCEL,
         about=held.about,
     )
+
+
+def _sessions_first(offered: tuple[Entitlement, ...], chosen: Entitlement | None) -> list[Json]:
+    """While there is a choice. Once it's made, `_about` names the session that covers the same, if there is one."""
+    if chosen is not None or {each.kind for each in offered} != set(Kind):
+        return []
+    return [blocks.context(request_form.sessions_first())]
 
 
 def _what_for(offered: tuple[Entitlement, ...], chosen: Entitlement | None) -> Json:
@@ -109,8 +116,9 @@ def _same(duration: str, wanted: str) -> bool:
     return bool(wanted) and parse_duration(duration) == parse_duration(wanted)
 
 
-def _about(catalog: Catalog, chosen: Entitlement) -> list[Json]:
-    session = catalog.safer_than(chosen) if chosen.kind is Kind.ACCESS_KEY else None
+def _about(offered: tuple[Entitlement, ...], chosen: Entitlement) -> list[Json]:
+    sessions = (each for each in offered if each.kind is Kind.SESSION and chosen.id in each.instead_of)
+    session = next(sessions, None) if chosen.kind is Kind.ACCESS_KEY else None
     said = [request_form.safer(session)] if session else []
     code = [request_form.needs_code()] if chosen.mfa else []
     danger = [request_form.dangerous()] if chosen.dangerous else []

@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes import ALICE, BOB
 from tests.slack.kit import House
+from tests.slack.listeners.test_sessions import dialog
 from tests.slack.press import button_in, buttons, told, top
 
 
@@ -42,6 +43,14 @@ def test_no_one_else_gives_it_back(h: House, presser: str) -> None:
     other.press(h.live(), "grant:return")
     assert "isn't for you" in told(other)
     assert h.grant_state() == "active"
+
+
+def test_the_dialog_says_what_stops_working_only_once_something_works(h: House) -> None:
+    message = h.granted()
+    assert "nothing stops working" in dialog(message, "grant:return")
+    h.collect(message)
+    h.reveal()
+    assert "still uses it stops working now" in dialog(button_in(h.alice.dms(), "grant:return"), "grant:return")
 
 
 def test_not_wanted_any_more_before_it_is_collected(h: House) -> None:

@@ -6,7 +6,7 @@ from bot.domain.events import Tag
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.leaks.incident import AGREE, Incident, Whose
 from bot.domain.lifecycle import CredentialState, GrantState, IncidentState
-from bot.flows import access, queries, refresh
+from bot.flows import access, queries, refresh, who_else
 from bot.flows.context import Context
 from bot.flows.leaks import opened, people
 from bot.ports import Transaction
@@ -18,7 +18,8 @@ def agree(context: Context, *, incident: str, by: SlackUserId, delivery: Deliver
     access.member(context.people, by)
     able = able_to(context, found)
     if by not in able:
-        raise Refused(Reason.OWN_LEAK if Role.OWNER in people.roles(context, found, by) else Reason.NOT_APPROVER)
+        own = Role.OWNER in people.roles(context, found, by)
+        raise who_else.named(context.people, Refused(Reason.OWN_LEAK if own else Reason.NOT_APPROVER), able)
     if len(able) < AGREE:
         raise Refused(Reason.NO_TWO_DECIDERS, able=able)
     now = context.clock.now()
@@ -40,8 +41,7 @@ def able_to(context: Context, incident: Incident) -> frozenset[SlackUserId]:
     """Approvers of anything in its account, and admins, without its owners. Raises Refused(PEOPLE_UNREADABLE)."""
     if incident.account is None:
         return frozenset()
-    deciders = access.account_deciders(context.people, context.catalog, incident.account)
-    return frozenset(each for each in deciders if _is_able(context, incident, each))
+    return frozenset(each for each in people.deciders(context, incident) if _is_able(context, incident, each))
 
 
 def _is_able(context: Context, incident: Incident, person: SlackUserId) -> bool:

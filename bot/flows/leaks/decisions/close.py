@@ -9,7 +9,7 @@ from bot.domain.events import Notice
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.leaks.incident import BY_MACHINES, Incident
 from bot.domain.lifecycle import IncidentState
-from bot.flows import access, refresh
+from bot.flows import access, refresh, who_else
 from bot.flows.context import Context
 from bot.flows.leaks import opened, people
 from bot.ports import Transaction
@@ -52,7 +52,7 @@ def may_close(context: Context, incident: str, by: SlackUserId) -> Incident:
         return found
     roles = people.roles(context, found, by)
     if not roles:
-        raise Refused(Reason.NOT_APPROVER)
+        raise who_else.named(context.people, Refused(Reason.NOT_APPROVER), people.deciders(context, found))
     with context.work.begin() as tx:
         gone = opened.key_is_gone(tx, found, context.clock.now())
     if gone:

@@ -32,7 +32,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
         return
     if not found.offered:
         raise Refused(Reason.NOT_REQUESTABLE)
-    window = request_form.window(deps.catalog, found.offered, _filled(found))
+    window = request_form.window(found.offered, _filled(found))
     respond.show(deps, body, pause.noted(deps, window))
 
 

@@ -25,7 +25,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     found = again.earlier(deps, of=respond.value(body), by=SlackUserId(respond.who(body)))
     offered = access.offered(deps.people, deps.catalog, found.owner)
-    respond.show(deps, body, pause.noted(deps, request_form.window(deps.catalog, offered, _filled(found))))
+    respond.show(deps, body, pause.noted(deps, request_form.window(offered, _filled(found))))
 
 
 def _filled(found: Request) -> Filled:

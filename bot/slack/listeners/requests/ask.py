@@ -79,7 +79,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 def _open(deps: Deps, body: Body, offered: tuple[Entitlement, ...], filled: Filled) -> None:
     if not offered:
         raise Refused(Reason.NOT_REQUESTABLE)
-    respond.show(deps, body, pause.noted(deps, request_form.window(deps.catalog, offered, filled)))
+    respond.show(deps, body, pause.noted(deps, request_form.window(offered, filled)))
 
 
 def suggest(deps: Deps, ack: Ack, body: Body) -> None:
@@ -102,7 +102,7 @@ def choose(deps: Deps, ack: Ack, body: Body) -> None:
 def _redraw(deps: Deps, body: Body, fields: Mapping[Block, str]) -> None:
     offered = access.offered(deps.people, deps.catalog, _owner(body, fields))
     held = request_form.filled(fields, body["view"].get("private_metadata", ""))
-    window = request_form.window(deps.catalog, offered, held)
+    window = request_form.window(offered, held)
     respond.redraw(deps, body["view"]["id"], pause.noted(deps, window))
 
 

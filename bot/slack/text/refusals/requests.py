@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.errors import Reason
-from bot.slack.text.formatting import day, escape, listed, moment, span
+from bot.slack.text.formatting import day, escape, listed, moment, people, span
 from bot.slack.text.refusals.sentence import Sentence
 
 
@@ -18,6 +18,11 @@ def _longest(facts: Mapping[str, Any]) -> str:
 def _asked(facts: Mapping[str, Any]) -> str:
     asked = f"for {span(facts['asked'])}" if "asked" in facts else "for less"
     return f"They asked {asked}, and you can only approve that or less. Choose a shorter time."
+
+
+def _able(facts: Mapping[str, Any], otherwise: str) -> str:
+    """Who can do it instead."""
+    return people(facts["able"], last="or") if facts.get("able") else otherwise
 
 
 def _near(facts: Mapping[str, Any]) -> str:
@@ -36,12 +41,12 @@ def _kind(facts: Mapping[str, Any]) -> str:
 
 
 SENTENCES: Mapping[Reason, Sentence] = {
-    Reason.NOT_APPROVER: (
-        "You aren't an approver for this, so nothing was changed. `{command} pending` shows what you can decide."
+    Reason.NOT_APPROVER: lambda facts: (
+        f"You aren't an approver for this, so nothing was changed. Ask {_able(facts, 'one of its approvers')}."
     ),
-    Reason.JOINED_LATER: (
-        "You became an approver after this request was made, so you can't decide it. Someone who was an approver then "
-        "has to."
+    Reason.JOINED_LATER: lambda facts: (
+        "You became an approver after this request was made, so you can't decide it. Ask "
+        f"{_able(facts, 'someone who was an approver then')}."
     ),
     Reason.ASKED_BEFORE_UPDATE: (
         "The approvers' user group was changed after this request was made, and Latchkey was updated since, so it "
@@ -52,7 +57,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "Slack didn't say when the approvers' user group was last changed, so nothing was decided. Try again in a "
         "minute."
     ),
-    Reason.OWN_REQUEST: "You can't decide your own request. Ask another approver, or cancel it.",
+    Reason.OWN_REQUEST: lambda facts: (
+        f"You can't decide your own request. Ask {_able(facts, 'another approver')}, or cancel it."
+    ),
     Reason.ALREADY_VOTED: "You've already answered this. It's waiting for another approver.",
     Reason.ALREADY_ANSWERED: "You already answered this question. The approvers see your answer with the request.",
     Reason.TOO_SOON: lambda facts: (
@@ -80,8 +87,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
         f"An emergency for this is already issued, until {moment(facts.get('until'))}. `{{command}} list` shows it to "
         "its owner. Clear the box to ask its approvers for more time."
     ),
-    Reason.OWN_REVIEW: (
-        "You can't close the review of your own emergency. Ask another approver or one of Latchkey's admins."
+    Reason.OWN_REVIEW: lambda facts: (
+        "You can't close the review of your own emergency. Ask "
+        f"{_able(facts, 'another approver or an admin of Latchkey')}."
     ),
     Reason.RULE_CHANGED: (
         "The catalog has changed since it approved this by a rule, and the rule no longer covers it. Nothing was "

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox.slack import View
-from tests.fakes import ALICE
+from tests.fakes import ALICE, BOB
 from tests.slack.kit import House
 from tests.slack.press import button_in, buttons, told, top
 
@@ -30,6 +30,22 @@ def test_sessions_come_first_and_only_what_is_offered_is_shown(h: House) -> None
     assert offered[0] == "reports-session"
     assert "reports-bob" not in offered
     assert "Prefer a session" in top(h.alice).words
+
+
+def test_no_session_is_recommended_where_none_is_offered(h: House) -> None:
+    h.alice.command("/key request reports-two")
+    assert "session" not in " ".join(each["text"] for each in notes(top(h.alice)))
+    h.alice.close(top(h.alice))
+    session = h.catalog.entitlements["reports-session"]
+    h.catalog.entitlements["reports-session"] = replace(session, requesters=(BOB,))  # type: ignore[index]
+    for typed in ("/key request", "/key request reports-read"):
+        h.alice.command(typed)
+        assert "session" not in " ".join(each["text"] for each in notes(top(h.alice)))
+        h.alice.close(top(h.alice))
+
+
+def notes(view: View) -> list[dict[str, str]]:
+    return [text for each in view.blocks if each["type"] == "context" for text in each["elements"]]
 
 
 def test_durations_reach_the_longest_lease_on_offer(h: House) -> None:

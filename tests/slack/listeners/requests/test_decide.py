@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from bot.sandbox.slack import Message
 from tests.fakes import ALICE, BOB, DAVE
 from tests.slack.kit import House
@@ -27,6 +29,24 @@ def test_an_outsider_is_refused_with_a_sentence(h: House) -> None:
     h.carol.press(message, "request:approve")
     assert "aren't an approver for this" in told(h.carol)
     assert buttons(h.bob.channel("C01OPS")[-1])
+
+
+@pytest.mark.parametrize("presser", ["alice", "carol"])
+@pytest.mark.parametrize("action", ["request:approve", "request:shorten", "request:ask", "request:decline"])
+def test_whoever_may_not_decide_reads_who_can(h: House, presser: str, action: str) -> None:
+    """`/key pending` shows them nothing. Dave left the company, so only Bob is named."""
+    h.slack.people[DAVE].deleted = True
+    message, actor = h.requested(), getattr(h, presser)
+    actor.press(message, action)
+    assert f"Ask <@{BOB}>." in told(actor)
+    assert "/key pending" not in told(actor)
+
+
+def test_the_approver_who_asked_reads_who_else_can_decide(h: House) -> None:
+    h.ask(by=h.bob)
+    message = h.bob.channel("C01OPS")[-1]
+    h.bob.press(message, "request:approve")
+    assert f"Ask <@{DAVE}>, or cancel it." in told(h.bob)
 
 
 def test_no_one_approves_their_own_request(h: House) -> None:
