@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.slack import StandIn
-from tests.processes.running import Running, environment, reserved, started
+from tests.processes.running import Running, environment, free_port, started
 
 Start = Callable[..., Running]
 UGLY = re.compile(r"Traceback|Warning\b")
@@ -21,16 +21,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
     Use it as the last argument of each test, so that processes end before their dependencies.
     """
     running: list[Running] = []
-    ports = contextlib.ExitStack()
 
     def begin(command: str = "", **more: str) -> Running:
-        port = int(ports.enter_context(reserved()).getsockname()[1])
+        port = free_port()
         where = {"WORKER_PORT" if command == "worker" else "PORT": str(port)}
         running.append(started(tmp_path, command, environment(tmp_path, **where, **more), port))
         return running[-1]
 
     yield begin
-    ports.close()
     for each in running:
         if not each.died():
             each.process.kill()

@@ -1,5 +1,6 @@
 """Latchkey as a host starts it: `python -m bot …` in a separate folder and environment."""
 
+import atexit
 import json
 import os
 import signal
@@ -23,8 +24,10 @@ METRICS_TOKEN = "sandbox-metrics-token"
 
 
 def free_port() -> int:
-    with reserved() as probe:
-        return int(probe.getsockname()[1])
+    """Reserved until the tests end: a process may listen on it now, later and again."""
+    held = reserved()
+    atexit.register(held.close)
+    return int(held.getsockname()[1])
 
 
 def reserved() -> socket.socket:
