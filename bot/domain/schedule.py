@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.errors import BadDuration
 
+ANSWER_LOST = timedelta(minutes=2)  # a call to AWS without an outcome since then: its worker is gone, or AWS was silent
 SEAL_LASTS = timedelta(minutes=10)  # lifetime of an envelope
 CLAIM_WITHIN = timedelta(seconds=30)  # an intent not claimed by then is never minted
 RECEIPT_WITHIN = timedelta(minutes=10)  # then "Did you get it?"

@@ -91,6 +91,10 @@ class Credentials(Protocol):
         """With a pending action (`off` or `on`) that the worker hasn't carried out yet."""
         ...
 
+    def unanswered(self, before: datetime, now: datetime, most: int) -> tuple[Credential, ...]:
+        """`live`, and nothing is to be done to them now, but AWS never answered a call from before this time."""
+        ...
+
     def checks_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """Old keys of a rotation, `live` or `retiring`, whose look_at has passed."""
         ...

@@ -60,6 +60,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("ask-receipt", SOON, lambda: deadlines.ask_receipt(context)),
         Sweep("settle-revealed", MINUTE, lambda: deadlines.settle_revealed(context)),
         Sweep("activation", 1, lambda: activation.carry_out(context)),
+        Sweep("keep-active", MINUTE / 4, lambda: activation.keep_active(context)),
         Sweep("extend", 2, lambda: renew_apply.extend(context)),
         Sweep("retire-due", MINUTE, lambda: retire_due.retire_due(context)),
         Sweep("switchovers", MINUTE / 4, lambda: retire_due.check_switchovers(context)),

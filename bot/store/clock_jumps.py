@@ -30,6 +30,7 @@ NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
     (tables.reading.c.asked_at, timedelta(0)),
     (tables.address.c.asked_at, timedelta(0)),
     (tables.difference.c.seen_at, timedelta(0)),
+    (tables.pending_call.c.at, timedelta(0)),
     (tables.difference.c.next_try_at, timedelta(days=1)),
     (tables.grants.c.next_try_at, timedelta(days=1)),
     (tables.grants.c.renew_try_at, timedelta(days=1)),

@@ -23,7 +23,7 @@ from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, set_by_id, write
 from bot.store.statement_methods import changes, row_of, rows_of
 from bot.store.tables import credential as table
-from bot.store.tables import envelope
+from bot.store.tables import envelope, pending_call
 
 ISSUING = table.c.state == C.ISSUING
 SLOTS = (1, 2)
@@ -139,6 +139,12 @@ class SqlCredentials:
     @rows_of(Credential)
     def pending(self, now: datetime, most: int) -> Select[Any]:
         return _due(table.c.made_at, most, PENDING, _not_refused(now))
+
+    @rows_of(Credential)
+    def unanswered(self, before: datetime, now: datetime, most: int) -> Select[Any]:
+        begun = select(pending_call.c.subject).where(pending_call.c.at <= before)
+        stays = (table.c.pending_action.is_(None), or_(table.c.retire_at.is_(None), table.c.retire_at > now))
+        return _due(table.c.made_at, most, CREDENTIAL_LIVE, *stays, table.c.id.in_(begun), _not_refused(now))
 
     @rows_of(Credential)
     def checks_due(self, now: datetime, most: int) -> Select[Any]:

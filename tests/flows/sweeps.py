@@ -35,6 +35,7 @@ def sweep_all(world: "World") -> None:
     renew_apply.extend(world.context)
     deadlines.expire(world.context)
     activation.carry_out(world.context)
+    activation.keep_active(world.context)
     retire_due.retire_due(world.context)
     retire_due.check_switchovers(world.context)
     retire_due.delete_due(world.context)

@@ -32,6 +32,7 @@ def call_aws(
     with context.work.begin() as tx:
         if not still_wanted(tx):
             return False
+        unanswered = tx.calls.on(key.subject)
         tx.calls.begin(PendingCall(key.subject, call, by, context.clock.now()))
     try:
         send()
@@ -39,6 +40,8 @@ def call_aws(
         if _was_refused(error):
             with context.work.begin() as tx:
                 tx.calls.end(key.subject)
+                if unanswered is not None and isinstance(error, Throttled):
+                    tx.calls.begin(unanswered)  # a throttle says nothing about an earlier call whose answer was lost
         if isinstance(error, AwsRefused) and error.code == NO_SUCH_KEY:
             key.not_found()
         else:

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from bot.domain import batch_size
 from bot.domain.credential import Credential
-from bot.domain.events import LATCHKEY, Notice
+from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
+from bot.domain.schedule import ANSWER_LOST
 from bot.domain.subjects import Timed
 from bot.flows import findings, recipients, refresh
 from bot.flows.context import AwsContext
@@ -46,6 +47,43 @@ def _carry_out(key: IssuedKey) -> bool:
             refresh.credential(tx, key.row)
             return False
     return _reactivate(key, by)
+
+
+def keep_active(context: AwsContext) -> int:
+    """Reactivate keys that stay live, but that AWS may have deactivated: the answer to that call was lost.
+
+    Somebody pressed Undo or Wait since, or the sweep that called no longer wants it. One that still does calls again.
+    """
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        due = tx.credentials.unanswered(now - ANSWER_LOST, now, batch_size.DUE_KEYS)
+    return sum(_keep_active(key) for key in issued_keys(context, due))
+
+
+def _keep_active(key: IssuedKey) -> bool:
+    with key.context.work.begin() as tx:
+        if not leaked.is_open(tx, key.id) and leaked.was_contained(tx, key.id):
+            tx.calls.end(key.subject)  # two people bring it back; until then it's reported as drift
+            return False
+    return call_aws(
+        key,
+        Call.SWITCH_ON,
+        LATCHKEY,
+        still_wanted=lambda tx: _unchanged(tx, key) and not leaked.is_open(tx, key.id),
+        send=lambda: _set_active(key, LATCHKEY, active=True),
+        settle=lambda: _kept(key) or reactivated(key, LATCHKEY),
+    )
+
+
+def _kept(key: IssuedKey) -> bool:
+    now = key.context.clock.now()
+    with key.context.work.begin() as tx:
+        row = key.lock(tx)
+        if row is None or row.state is not C.LIVE:
+            return False
+        tx.calls.end(key.subject)
+        tx.record(Tag.SWITCH_OFF_WITHDRAWN, row.id, by=LATCHKEY, at=now)
+    return True
 
 
 def deactivate(

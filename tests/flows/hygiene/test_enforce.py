@@ -11,8 +11,11 @@ from bot.domain.hygiene import escalation
 from bot.domain.hygiene.finding import Step
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
+from bot.domain.schedule import ANSWER_LOST
+from bot.flows.lifecycle import activation
 from bot.store import tables
 from tests.fakes import ALICE
+from tests.flows.during_aws_call import LOST
 from tests.flows.hygiene.reminders import AROUND_THE_CLOCK, DUE, MORNING_AND_AFTERNOON, Minder, Road, enforcing
 from tests.flows.world import World
 
@@ -44,6 +47,21 @@ def test_a_key_that_no_one_answered_for_is_deactivated_with_undo(
         events = [each for each in tx.audit.of(credential) if each.tag is Tag.FINDING_ENFORCED]
     assert [dict(each.facts)["kind"] for each in events] == ["never-used"]
     assert minder.world.grant(grant).state == "active"
+
+
+def test_an_answer_that_was_lost_leaves_no_key_deactivated_without_a_message(
+    minder: Minder, held: tuple[GrantId, CredentialId]
+) -> None:
+    _, credential = held
+    minder.world.iam.fail_at("set_active", LOST, after=True)
+    minder.pass_days(1 / 24)
+    assert minder.off == []
+    minder.world.clock.advance(ANSWER_LOST)
+    activation.keep_active(minder.world.context)
+    assert minder.world.iam.all_keys()[minder.world.key(credential)].active
+    minder.pass_days(1 / 24)
+    assert (len(minder.off), state(minder, credential)) == (1, CredentialState.RETIRING)
+    assert minder.post.count(Notice.ENFORCED, ALICE) == 1
 
 
 def test_undo_brings_it_back_and_everything_begins_anew(minder: Minder, held: tuple[GrantId, CredentialId]) -> None:

@@ -152,3 +152,20 @@ def test_a_key_deactivated_outside_latchkey_after_a_refused_call_is_reported_as_
     world.clock.advance(seconds=15)
     assert retire_due.retire_due(world.context) == 1
     assert world.credential(old).why == "by-hand"
+
+
+def test_a_throttle_after_a_lost_answer_doesnt_make_it_someone_elses_doing(world: World) -> None:
+    """The first call may have done it, whatever AWS says to the second."""
+    world.change(overlap=timedelta(days=1))
+    grant, old = world.live()
+    world.clock.advance(hours=1)
+    world.rotated(grant)
+    world.clock.advance(days=1)
+    world.iam.fail_at("set_active", LOST, after=True)
+    assert retire_due.retire_due(world.context) == 0
+    world.clock.advance(seconds=15)
+    world.iam.fail_at("set_active", BUSY)
+    assert retire_due.retire_due(world.context) == 0
+    world.clock.advance(seconds=15)
+    assert retire_due.retire_due(world.context) == 1
+    assert (world.credential(old).state, world.credential(old).why) == ("retiring", None)
