@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.domain.errors import AlreadyDone, Refused
-from bot.slack import awaited_ack, overflow
+from bot.slack import awaited_ack, hidden_characters, overflow
 from bot.slack.context import Deps
 from bot.slack.listeners import (
     adopted,
@@ -86,6 +86,7 @@ def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = Non
         listener_executor=listeners or awaited_ack.Listeners(LISTENERS, thread_name_prefix="listener"),
     )
     app.use(awaited_ack.awaited)
+    app.use(hidden_characters.take_out)
     app.use(_only_our_workspace(deps, workspace))
     app.use(overflow.choose)
     app.command(ANYTHING)(commands.dispatcher(deps, _commands()))  # Bolt asks one listener after another

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.ports import Person
+from bot.slack.hidden_characters import without
 from bot.slack.workspace import Workspace
 
 PEOPLE_SECONDS = 60.0
@@ -172,7 +173,7 @@ class SlackPeople:
             team=user.get("team_id", ""),
             full_member=not any(user.get(each) for each in NOT_FULL) and self._workspace.is_ours(user),
             name=user.get("name", ""),
-            title=str((user.get("profile") or {}).get("title") or ""),
+            title=without(str((user.get("profile") or {}).get("title") or "")),
             time_zone=user.get("tz") or "UTC",
         )
 

@@ -33,7 +33,7 @@ def address(request: Request, hops: int) -> str:
     if len(entries) < hops:
         return direct
     try:
-        return str(ip_address(entries[-hops]))
+        return str(ip_address(entries[-hops])).partition("%")[0]  # an IPv6 zone can be any text
     except ValueError:
         return direct
 

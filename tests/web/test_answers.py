@@ -215,6 +215,7 @@ def test_it_says_that_it_closes_after_a_body_that_it_did_not_read(site: Site) ->
         (2, "203.0.113.7", "127.0.0.1"),
         (1, "6.6.6.6, <b>", "127.0.0.1"),
         (1, "2001:DB8::7", "2001:db8::7"),
+        (1, "fe80::7%<!channel> *bold*", "fe80::7"),
     ],
 )
 def test_it_believes_as_many_proxies_as_it_knows_of(hops: int, forwarded: str | None, found: str) -> None:

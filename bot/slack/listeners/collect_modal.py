@@ -7,7 +7,7 @@ import structlog
 
 from bot.domain.credential import Credential
 from bot.domain.errors import AlreadyDone, Reason, Refused
-from bot.domain.ids import DeliveryId
+from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import CredentialState
 from bot.flows.issuing.intent import Window
 from bot.slack.context import Deps
@@ -23,11 +23,28 @@ log = structlog.get_logger(__name__)
 Begin = Callable[[Window, DeliveryId | None], object]
 """Takes the window and the delivery; writes the intent, or raises Refused or AlreadyDone."""
 ALARM_EVERY = timedelta(minutes=15)
+WINDOW = "window/{}"  # the flag of a window; its value is the person
 
 
 def open_first(deps: Deps, body: Body, begin: Begin) -> None:
-    """Open the window before writing the intent: a trigger lives three seconds, and the link needs a window."""
-    fill(deps, body, respond.show(deps, body, preparing()), begin)
+    """Open the window before writing the intent: a trigger lives three seconds, and the link needs a window.
+
+    Always a new one: a link goes only where Slack opened a window for the owner's own click.
+    """
+    fill(deps, body, respond.open_new(deps, body, preparing()), begin)
+
+
+def remember(deps: Deps, window: str, by: SlackUserId) -> None:
+    """Slack opened this window for this person, and a link may be shown in it once they have chosen a key."""
+    with deps.work.begin() as tx:
+        tx.set_flag(WINDOW.format(window), by, deps.clock.now())
+
+
+def must_be_theirs(deps: Deps, window: str, by: SlackUserId) -> None:
+    """Raises Refused unless it was remembered as this person's: a forged submission can name any window."""
+    with deps.work.begin() as tx:
+        if tx.flag(WINDOW.format(window)) != by:
+            raise Refused(Reason.NO_WINDOW)
 
 
 def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:

@@ -64,16 +64,17 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     view = blocks.modal(
         labels.ROTATE, rows, callback=Callback.CREDENTIAL_ROTATE, submit=labels.ROTATE, close=labels.CANCEL
     )
-    respond.show(deps, body, view)
+    collect_modal.remember(deps, respond.open_new(deps, body, view), by)
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     """The picker's window becomes the one that waits for the link. Updated twice, so that a late ack can't win."""
-    view = body["view"]
+    view, by = body["view"], SlackUserId(respond.who(body))
     row = modal_forms.read(view).get(Block.KEY, "")
     if isinstance(found := picker.chosen(deps, row), FoundView):
         _request_instead(deps, ack, body, found)
         return
+    collect_modal.must_be_theirs(deps, view["id"], by)
     ack(response_action="update", view=collect_modal.preparing())
     respond.redraw(deps, view["id"], collect_modal.preparing())
     collect_modal.fill(deps, body, view["id"], _begin(deps, body, GrantId(row)))

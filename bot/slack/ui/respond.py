@@ -10,6 +10,7 @@ from slack_sdk.webhook import WebhookClient
 from bot.domain.errors import AlreadyDone, LatchkeyError, Reason, Refused
 from bot.domain.ids import DeliveryId
 from bot.flows.audit import refusals
+from bot.slack.answer_url import is_slacks
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
 from bot.slack.people import SLACK_IS_AWAY
@@ -95,7 +96,8 @@ def answer(deps: Deps, body: Body, sentence: str, shown: Sequence[blocks.Json] =
     `shown` are blocks to show for the sentence. `instead`: in place of the message, if only the presser sees it.
     """
     try:
-        if url := body.get("response_url"):
+        url = str(body.get("response_url") or "")
+        if is_slacks(url, deps.client.base_url):
             webhook = WebhookClient(url, timeout=RESPOND_SECONDS)
             alone = bool((body.get("container") or {}).get("is_ephemeral"))
             webhook.send(
@@ -116,10 +118,23 @@ def show(deps: Deps, body: Body, view: blocks.Json) -> str:
 
     Raises AlreadyDone for a repeated delivery, whose trigger is spent, and Refused where no window opened.
     """
+    if not (window := in_window(body)) or body.get("type") != "block_actions":
+        return open_new(deps, body, view)
     try:
-        if (window := in_window(body)) and body.get("type") == "block_actions":
-            deps.client.views_update(view_id=window, view=view)
-            return window
+        deps.client.views_update(view_id=window, view=view)
+    except SLACK_IS_AWAY as away:
+        log.info("a window did not take its update", error=_code(away))
+        raise Refused(Reason.NO_WINDOW) from away
+    return window
+
+
+def open_new(deps: Deps, body: Body, view: blocks.Json) -> str:
+    """In a new window, also from inside one. Its id comes from Slack, for the click of the person who gets it.
+
+    The id of the window in a press can be that of anybody's window, if somebody else has the signing secret. Raises as
+    `show` does.
+    """
+    try:
         opened = deps.client.views_open(trigger_id=body["trigger_id"], view=view)
     except SLACK_IS_AWAY as away:
         if _code(away) == SPENT:
