@@ -84,7 +84,10 @@ def database_url(text: str) -> str:
     """The URL as SQLAlchemy needs it, with a driver. It may hold a password, so no sentence repeats it."""
     scheme, found, rest = text.partition("://")
     if found and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
-        if _HOST_AND_PORT.fullmatch(re.split(r"[/?]", rest, maxsplit=1)[0].rpartition("@")[2]) is None:
+        person, _, host = re.split(r"[/?]", rest, maxsplit=1)[0].rpartition("@")
+        if "@" in person:  # the driver would name what follows as the host, in an error message
+            raise BadValue("has an @ in its user or password; write it as %40")
+        if _HOST_AND_PORT.fullmatch(host) is None:
             raise BadValue("has an invalid host or port; write postgresql://user:password@host:5432/name")
         return f"postgresql+psycopg://{rest}"
     if found and scheme == "sqlite":

@@ -18,6 +18,7 @@ SHORTEST = 40  # characters of a secret without a name or a prefix: a secret acc
 
 NAMES = 512  # keys of log lines, remembered
 _NAMES = "token|secret|proof|seed|passw|authorization|cookie|signature|ciphertext|private_key|credentials"
+_NAMED = rf"(?:{_NAMES})[\w-]{{0,32}}"
 _SECRET_KEY = re.compile(_NAMES, re.IGNORECASE)
 BODIES = frozenset({"body", "payload", "view", "blocks", "form", "response_url"})
 """Keys of Slack's interaction bodies, which are never logged at any level: they hold the link."""
@@ -28,13 +29,16 @@ _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(DETAIL:\s{1,8}Failing row contains \().*?(?:\)\.(?=\n\n|\n?\Z)|\Z)", re.DOTALL), rf"\1{MASK})."),
     (re.compile(r"\b(?:xoxe\.)?xox[a-z]-[A-Za-z0-9-]+"), MASK),
     (re.compile(r"\bxapp-[A-Za-z0-9-]+"), MASK),
-    (re.compile(r"(://[^\s/:@]*:)[^\s/@]++@"), rf"\1{MASK}@"),  # a database URL's password
+    # a database URL's password; one that isn't percent-encoded can have an @
+    (re.compile(r"(://[^\s/:@]*:)[^\s/]+@"), rf"\1{MASK}@"),
     (re.compile(r"(?i)\b(bearer|basic)\s{1,8}[\w.~+/=-]{8,}"), rf"\1 {MASK}"),
     (re.compile(r"(?i)(signature=)[0-9a-f]{16,}"), rf"\1{MASK}"),
     (re.compile(r"\bv0=[0-9a-f]{64}\b"), MASK),  # X-Slack-Signature
     (re.compile(r"hooks\.slack\.com/\S+"), MASK),  # a response_url gives permission to post
-    (re.compile(rf"(?i)((?:{_NAMES})[\w-]{{0,32}}[\"']?\s{{0,8}}=\s{{0,8}}[\"']?)[^\s\"'&,;)}}\]]+"), rf"\1{MASK}"),
-    (re.compile(rf"(?i)((?:{_NAMES})[\w-]{{0,32}}[\"']\s{{0,8}}:\s{{0,8}}b?[\"'])[^\"']*"), rf"\1{MASK}"),
+    (re.compile(rf"(?i)({_NAMED}[\"']?\s{{0,8}}=\s{{0,8}}[\"']?)(?:(?<=')[^']+|[^\s\"'&,;)}}\]]+)"), rf"\1{MASK}"),
+    (re.compile(rf"(?i)({_NAMED}[\"']\s{{0,8}}:\s{{0,8}}b?[\"'])[^\"']*"), rf"\1{MASK}"),
+    # as YAML and headers have it
+    (re.compile(rf"(?i)({_NAMED}:[ \t]{{1,8}})[^\s\"'<>,;)}}\]]{{16,}}"), rf"\1{MASK}"),
     (re.compile(rf"(?i)(<\w{{0,32}}(?:{_NAMES})\w{{0,32}}>)[^<]+"), rf"\1{MASK}"),  # AWS answers in XML
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"), MASK),  # a secret access key
     (re.compile(r"(A[KS]IA[A-Z0-9]{16}/)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"), rf"\1{MASK}"),  # beside its id

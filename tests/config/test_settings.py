@@ -87,6 +87,7 @@ def test_it_names_every_mistake_at_once() -> None:
         ("DATABASE_URL", "mysql://latchkey:db-canary@db/x", "postgresql://"),
         ("DATABASE_URL", "postgresql://latchkey:db-canary@db:port/x", "host:5432"),
         ("DATABASE_URL", "postgresql://latchkey:db-canary@[db/x", "host:5432"),
+        ("DATABASE_URL", "postgresql://latchkey:db-c@nary@db/x", "%40"),
         ("DATABASE_URL", "sqlite://", "names no file"),
         ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
         ("PROXY_HOPS", "-1", "behind one proxy"),

@@ -66,6 +66,11 @@ def test_no_key_with_such_a_name_shows_its_value(name: str, sink: io.StringIO) -
     [
         (f"https://latchkey.example.com/c/abc#{SEED[:20]}", f"https://latchkey.example.com/c/abc#{MASK}"),
         ("postgresql://bob:canary@db/x", f"postgresql://bob:{MASK}@db/x"),
+        ("postgresql://bob:can@ary@db/x", f"postgresql://bob:{MASK}@db/x"),
+        ("user=bob password='can ary' dbname=x", f"user=bob password='{MASK}' dbname=x"),
+        ("signing_secret: canary-canary-canary", f"signing_secret: {MASK}"),
+        ('{"said": "{\\"token\\": \\"canary\\"}"}', f'{{"said": "{{"token": "{MASK}"}}"}}'),
+        ("SLACK_BOT_TOKEN: missing, so set it", "SLACK_BOT_TOKEN: missing, so set it"),
         ("Authorization: Bearer canary-canary", f"Authorization: Bearer {MASK}"),
         ("https://hooks.slack.com/actions/T01LATCH/canary", f"https://{MASK}"),
         ("<SecretAccessKey>short</SecretAccessKey>", f"<SecretAccessKey>{MASK}</SecretAccessKey>"),

@@ -5,9 +5,9 @@ from urllib.parse import unquote
 
 LAYERS = 3  # an address inside JSON inside an address
 _ESCAPE = re.compile(
-    r"\\u(00[0-9a-f]{2}|20[0-9a-f]{2}|feff)|&#x([0-9a-f]{1,2});|&#([0-9]{1,3});|\\([/nrt])", re.IGNORECASE
+    r"\\u(00[0-9a-f]{2}|20[0-9a-f]{2}|feff)|&#x([0-9a-f]{1,2});|&#([0-9]{1,3});|\\([/nrt\"])", re.IGNORECASE
 )
-_SHORT = {"/": "/", "n": "\n", "r": "\r", "t": "\t"}
+_SHORT = {"/": "/", '"': '"', "n": "\n", "r": "\r", "t": "\t"}
 
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 
