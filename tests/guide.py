@@ -13,7 +13,7 @@ from bot.config.settings import SETTINGS, Role, Setting
 from bot.domain import authorization, lifecycle
 from bot.domain.authorization import RULES, Act
 from bot.domain.catalog import Hygiene
-from bot.domain.drift.observe import MENDED_AS, TOLD
+from bot.domain.drift.difference import MENDED_AS, TOLD
 from bot.domain.hygiene.finding_rules import TABLE, threshold
 from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, INCIDENT_MOVES, REQUEST_MOVES, State
 from bot.domain.retention import RETENTION, Kept

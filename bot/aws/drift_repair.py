@@ -7,7 +7,7 @@ from bot.aws.boundary import check_boundary
 from bot.aws.errors import writing
 from bot.aws.users import Sleep, is_ours, renew_policies
 from bot.domain.catalog import Catalog
-from bot.domain.drift.observe import DifferenceKind
+from bot.domain.drift.difference import DifferenceKind
 from bot.ports import UserSpec
 
 if TYPE_CHECKING:

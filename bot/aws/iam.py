@@ -13,14 +13,15 @@ from bot.aws.key_user import holder
 from bot.aws.policies import DENY_ALL, aws_policy, boundary, iam_arn
 from bot.aws.teardown_grant import End
 from bot.domain.catalog import Account, Catalog, Entitlement
-from bot.domain.drift.observe import DifferenceKind, Shape, UserSeen
+from bot.domain.drift.difference import DifferenceKind
+from bot.domain.drift.observe import Shape, UserSeen
 from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, Throttled, TwoKeys, Unreadable
 from bot.domain.grant import IAM_PATH, Grant
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.leaks.leaked_user import Standing
 from bot.domain.policies.managed_policy import PolicySeen
 from bot.domain.usage.last_accessed import Accessed
+from bot.domain.usage.last_used import LastUsed
 from bot.ports import Clock, KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
 

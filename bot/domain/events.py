@@ -194,7 +194,7 @@ class Notice(StrEnum):
     SWITCHED = "credential:switched"  # owner and approvers; credential + "/" + time. Someone else did it
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
-    DIFFERENCE = "difference:found"  # recipients from domain/drift/observe.py; a drift row, or subjects.PolicyChange
+    DIFFERENCE = "difference:found"  # recipients from domain/drift/difference.py; a drift row, or subjects.PolicyChange
     DIGEST = "finding:digest"  # owner; owner + "/" + local time
     REPORT = "account:report"  # the account's channel, or the person who asked; account + "/" + time. Chart, CSV, JSON
     ALARM = "finding:alarm"  # owner, admins and the account's channel; an urgent finding, updated when resolved

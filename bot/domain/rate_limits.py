@@ -1,10 +1,8 @@
-"""Limits on how much one person may request and write."""
+"""Rate limits on one person: how often they may request, report, claim, look up, and be refused."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-JUSTIFICATION_MOST = 1000  # characters, in every modal that asks for a justification
-TICKET_MOST = 255  # characters of a ticket
 CLAIM_AGAIN = timedelta(days=1)  # after a declined claim, before another one for the same IAM user
 
 

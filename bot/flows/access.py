@@ -10,9 +10,8 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccountName, EntitlementId, GrantId, SlackUserId
-from bot.domain.ownership.owner import GROUP
-from bot.domain.rate_limits import JUSTIFICATION_MOST
-from bot.domain.requests.request import Request
+from bot.domain.ownership.owner_tags import GROUP
+from bot.domain.requests.request import JUSTIFICATION_MOST, Request
 from bot.ports import People, Transaction
 
 

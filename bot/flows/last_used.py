@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from bot.domain.credential import Credential
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import CLOCKS_DIFFER
+from bot.domain.usage.last_used import LastUsed
 from bot.ports import Transaction
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.domain.authorization import Role
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement
-from bot.domain.drift.observe import TOLD, DifferenceKind
+from bot.domain.drift.difference import TOLD, DifferenceKind
 from bot.domain.errors import Refused
 from bot.domain.grant import Grant
 from bot.domain.hygiene.finding import Finding, Step
@@ -17,7 +17,8 @@ from bot.domain.hygiene.finding_rules import RULES, ReportedBy
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.leaks.incident import CONTAINABLE, Incident
-from bot.domain.ownership.owner import PERSON, Claim
+from bot.domain.ownership.claim import Claim
+from bot.domain.ownership.owner_tags import PERSON
 from bot.flows import access
 from bot.ports import People
 

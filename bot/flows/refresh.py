@@ -10,7 +10,7 @@ from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccessKeyId, AccountName, GrantId, RequestId
-from bot.domain.ownership.owner import COUNTDOWN_STAGES
+from bot.domain.ownership.leavers import COUNTDOWN_STAGES
 from bot.domain.subjects import Daily, LeaverStage, Timed
 from bot.ports import Transaction
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.drift.observe import DifferenceKind, Shape, UserSeen
+from bot.domain.drift.difference import DifferenceKind
+from bot.domain.drift.observe import Shape, UserSeen
 from bot.domain.grant import Grant
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.leaks.leaked_user import Standing
 from bot.domain.policies.managed_policy import PolicySeen
 from bot.domain.usage.last_accessed import Accessed
+from bot.domain.usage.last_used import LastUsed
 from bot.secret import Secret
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.drift.observe import Difference
+from bot.domain.drift.difference import Difference
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, SlackUserId
 

@@ -11,7 +11,7 @@ from bot.domain.home import Asking, Decided, Emergency, FoundRow, Page, Section,
 from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.ids import AccountName, CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.domain.requests.request import Request
 from bot.ports.inventory import Reading
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.ownership.owner import Claim, ClaimState, Leaver, Word
+from bot.domain.ownership.claim import Claim, ClaimState
+from bot.domain.ownership.leavers import Leaver
+from bot.domain.ownership.owner import Word
 
 
 class Owners(Protocol):

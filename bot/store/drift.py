@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, or_, select, update
 
-from bot.domain.drift.observe import Difference
+from bot.domain.drift.difference import Difference
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState

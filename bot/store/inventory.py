@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Select, Update, or_, select, update
 
 from bot.domain.grant import GRANT_USER
 from bot.domain.hygiene.account_report import NOT_NAMED, Standing
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.hygiene.inventory import FoundKey, FoundUser, Named
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.ownership.owner import Ownership
+from bot.domain.usage.last_used import LastUsed
 from bot.ports import Reading
 from bot.store import tables
 from bot.store.built_once import built_once

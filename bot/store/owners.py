@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Select, Update, func, or_, select, union, update
 
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.ownership.owner import Claim, ClaimState, Leaver, Word
+from bot.domain.ownership.claim import Claim, ClaimState
+from bot.domain.ownership.leavers import Leaver
+from bot.domain.ownership.owner import Word
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_into, insert_new, insert_or_update
 from bot.store.due_conditions import GRANT_OPEN, MEMBERS_USER

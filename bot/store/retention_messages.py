@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, tuple_, update
 
 from bot.domain.adopted import Adopted
 from bot.domain.lifecycle import AdoptedState, RequestState
-from bot.domain.ownership.owner import ClaimState
+from bot.domain.ownership.claim import ClaimState
 from bot.domain.retention import SPANS, STEP
 from bot.domain.subjects import row_id
 from bot.store import tables

@@ -14,8 +14,8 @@ from bot.domain.errors import (
     TwoKeys,
     Unreadable,
 )
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
+from bot.domain.usage.last_used import LastUsed
 from tests.aws.kit import ACCOUNT, SESSION, AwsWorld, grant, spec
 from tests.fakes import ALICE, START
 

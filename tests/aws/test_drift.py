@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.drift.observe import Shape, UserSeen, see_user
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser
 from tests.aws.fake import FakeAws

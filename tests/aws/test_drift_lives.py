@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.drift.observe import MENDED_AS
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import MENDED_AS
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws

@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from bot.aws.drift import shape_of, users_seen
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.errors import Unreadable
 from bot.domain.ids import EntitlementId
 from tests.aws.kit import (

@@ -11,7 +11,7 @@ from bot.aws.credential_report import AwsReader
 from bot.aws.doctor import check_account
 from bot.aws.roles import iam_documents
 from bot.domain.catalog import Account, Catalog
-from bot.domain.drift.observe import DifferenceKind
+from bot.domain.drift.difference import DifferenceKind
 from bot.domain.errors import AwsRefused, LatchkeyError, Unreadable
 from bot.domain.hygiene import credential_report
 from tests.aws.kit import (

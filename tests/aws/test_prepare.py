@@ -9,7 +9,7 @@ from bot.aws.boundary import same
 from bot.aws.policies import boundary
 from bot.aws.users import VISIBLE_WITHIN
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, Throttled
-from bot.domain.hygiene.finding import LastUsed
+from bot.domain.usage.last_used import LastUsed
 from bot.sandbox.aws import faults
 from tests.aws.kit import ACCOUNT, BOUNDARY, READ, MotoAws, catalog, entitlement, grant, policy, spec
 from tests.fakes import ALICE

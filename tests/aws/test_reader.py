@@ -10,8 +10,8 @@ import pytest
 from bot.aws.credential_report import BRIEFLY, PATIENCE, AwsReader
 from bot.domain.errors import Unreadable
 from bot.domain.hygiene import credential_report
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.hygiene.service_credential import BEDROCK, ServiceCredential, ServiceStatus
+from bot.domain.usage.last_used import LastUsed
 from bot.ports import Reader
 from bot.sandbox.aws.faults import THROTTLED, Fault
 from bot.sandbox.aws.service_credentials import CODECOMMIT, add

@@ -18,7 +18,7 @@ from bot.domain.hygiene.finding import FindingKind
 from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Answer, Decision
 from bot.domain.requests.review import Review

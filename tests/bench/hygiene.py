@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.catalog import Account, Catalog
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.hygiene.inventory import UserSeen
 from bot.domain.hygiene.service_credential import ServiceCredential
 from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.ownership import slack_presence

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.drift.observe import DifferenceKind, Shape, UserSeen
+from bot.domain.drift.difference import DifferenceKind
+from bot.domain.drift.observe import Shape, UserSeen
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, TwoKeys
 from bot.domain.grant import Grant
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.policies.managed_policy import PolicySeen
 from bot.domain.usage.last_accessed import Accessed
+from bot.domain.usage.last_used import LastUsed
 from bot.ports import KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
 from tests.fakes.environment import CalledInTransaction, Crash, FakeClock, Fault, InTransaction, never

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.drift.observe import DifferenceKind, Shape, UserSeen
+from bot.domain.drift.difference import DifferenceKind
+from bot.domain.drift.observe import Shape, UserSeen
 from bot.domain.grant import IAM_PATH
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
 from bot.domain.leaks.leaked_user import Standing, UserKey

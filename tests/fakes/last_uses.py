@@ -4,9 +4,9 @@ from contextlib import AbstractContextManager
 
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.usage.last_accessed import Accessed
+from bot.domain.usage.last_used import LastUsed
 
 
 class LastUses:

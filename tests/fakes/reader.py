@@ -7,12 +7,12 @@ from typing import Any
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
 from bot.domain.grant import IAM_PATH
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.hygiene.inventory import UserSeen
 from bot.domain.hygiene.organization import Organization
 from bot.domain.hygiene.service_credential import ServiceCredential
 from bot.domain.ids import AccessKeyId
 from bot.domain.leaks.sts_proof import Caller, Proof
+from bot.domain.usage.last_used import LastUsed
 from bot.ports import Printed
 from tests import credential_reports
 from tests.fakes.environment import CalledInTransaction, InTransaction, never

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.domain.credential import Credential
-from bot.domain.hygiene.finding import Finding, LastUsed
+from bot.domain.hygiene.finding import Finding
 from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import GrantId, SlackUserId
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.domain.replacement.means import Means
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.adopted import request
 from bot.flows.hygiene import keep
 from bot.flows.issuing import pause

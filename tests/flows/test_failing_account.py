@@ -10,10 +10,10 @@ import pytest
 from bot.domain.batch_size import AWS_ROWS
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, Throttled, Unreadable
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccountName, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState as G
+from bot.domain.usage.last_used import LastUsed
 from bot.ports import UserSpec
 from bot.runtime.schedule import sweeps
 from tests.fakes import ALICE

@@ -16,10 +16,10 @@ from bot.domain.errors import (
     Throttled,
     Unreadable,
 )
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.issuing import collect, intent
 from bot.flows.lifecycle import revoke, rotate
 from bot.flows.requests import decide

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState as G
 from bot.domain.lifecycle import RequestState as R
+from bot.domain.usage.last_used import LastUsed
 from tests.fakes import ALICE, Crash
 from tests.flows import renewals
 from tests.flows.world import World

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.drift.observe import Difference, DifferenceKind
+from bot.domain.drift.difference import Difference, DifferenceKind
 from bot.domain.ids import AccountName, GrantId
 from bot.domain.lifecycle import GrantState
 from bot.store.work import SqlUnitOfWork

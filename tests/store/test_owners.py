@@ -8,7 +8,9 @@ from sqlalchemy import insert
 from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership.owner import Claim, ClaimState, Leaver, Ownership, Source, Word
+from bot.domain.ownership.claim import Claim, ClaimState
+from bot.domain.ownership.leavers import Leaver
+from bot.domain.ownership.owner import Ownership, Source, Word
 from bot.store import tables
 from bot.store.rows import write
 from bot.store.work import SqlUnitOfWork

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.leaks.incident import Incident
 from bot.domain.replacement.means import Means
+from bot.domain.usage.last_used import LastUsed
 
 WEEK = timedelta(days=7)
 OLDEST = 10

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.errors import LatchkeyError
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.schedule import aware
+from bot.domain.usage.last_used import LastUsed
 
 ROOT = "<root_account>"
 OLDEST = timedelta(hours=4, minutes=15)  # AWS makes a new report if the last one is 4 h old

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from bot.domain.hygiene.finding import Finding, LastUsed, Step
+from bot.domain.hygiene.finding import Finding, Step
 from bot.domain.hygiene.finding_rules import RULES, ReportedBy
 from bot.domain.schedule import IN_USE_WITHIN, WORKDAYS
+from bot.domain.usage.last_used import LastUsed
 
 WAITS = (timedelta(days=7), timedelta(days=2))  # after the first step, and after each later one
 HEARD, HEARD_FOR = 2, timedelta(days=7)  # before deactivation: number of notices, and age of the first

@@ -6,9 +6,9 @@ A measure is a time span, or True or False for a rule without a threshold. None 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.hygiene.service_credential import BEDROCK, ServiceCredential
 from bot.domain.schedule import ENDING_STAGES
+from bot.domain.usage.last_used import LastUsed
 
 MEANT = 2  # AWS's quota of keys for each user; concurrent creates can exceed it
 NETWORKS_MOST, PEOPLE_MOST = 2, 1  # within one day, of a key that one person uses

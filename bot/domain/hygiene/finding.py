@@ -1,4 +1,4 @@
-"""What hygiene stores: findings, last use as AWS reports it, and the reasons for exempting a finding."""
+"""A finding as hygiene stores it, and the reasons for exempting it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,15 +41,6 @@ class Step(StrEnum):
     CHANNEL = "channel"  # the account's channel
     ADMINS = "admins"
     OFF = "off"  # deactivated, if the account enforces
-
-
-@dataclass(frozen=True, slots=True)
-class LastUsed:
-    """AWS's answer to GetAccessKeyLastUsed. `at` is None if AWS says that the key was never used."""
-
-    at: datetime | None
-    service: str | None = None
-    region: str | None = None
 
 
 class Exemption(StrEnum):

@@ -8,9 +8,10 @@ from typing import Any
 
 from bot.domain.hygiene.credential_report import ROOT, Line, Slot
 from bot.domain.hygiene.evidence import Seen
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
-from bot.domain.ownership.owner import PERSON, Ownership, Source
+from bot.domain.ownership.owner import Ownership, Source
+from bot.domain.ownership.owner_tags import PERSON
+from bot.domain.usage.last_used import LastUsed
 
 MINTED_WITHIN = timedelta(hours=1)
 QUARANTINE = re.compile(r"AWSCompromisedKeyQuarantine(V\d+)?")

@@ -4,25 +4,14 @@ A tag counts if Slack has the person it names as a full member. A decision made 
 then, until those change. If Slack doesn't answer, nothing changes.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.schedule import ENDING_STAGES
-
-PERSON = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
-GROUP = re.compile(r"subteam[-^](S[A-Z0-9]{2,30})", re.ASCII)
-ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>.]+(?:\.[^@\s<>.]+)+")
-ADDRESS_MOST = 254
-SLACK, OWNER, EMAIL, OWN = "slack", "owner", "email", "latchkey:owner"  # IAM tag keys are case-insensitive
-NAMING = (SLACK, OWNER, EMAIL, OWN)
-
-COUNTDOWN = ENDING_STAGES[0]  # from the day on which Slack no longer had the owner
-COUNTDOWN_STAGES = (*ENDING_STAGES, timedelta(0))  # notices this long before the end of the countdown, and at its end
+from bot.domain.ownership.owner_tags import naming, tagged, unreadable
 
 
 class Source(StrEnum):
@@ -53,50 +42,6 @@ class Word:
     over: str  # the tags that the decision overrides
     by: SlackUserId
     at: datetime
-
-
-class ClaimState(StrEnum):
-    OPEN = "open"  # approvers confirm or decline; for an offer, the person it names
-    CONFIRMED = "confirmed"
-    DECLINED = "declined"
-    OVER = "over"  # the key got another owner, or is gone
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A claim ("this is mine") for approvers to confirm, or an offer ("this is yours") for the person it names."""
-
-    id: str
-    account: AccountName
-    iam_user: str
-    claimant: SlackUserId  # the proposed owner
-    asked_by: SlackUserId  # the claimant; for an offer, the person who made it
-    former: str | None  # the owner at the time
-    said: str  # the key id or name that was typed, or the reason for the offer
-    made_at: datetime
-    state: ClaimState = ClaimState.OPEN
-    decided_by: SlackUserId | None = None
-    decided_at: datetime | None = None
-
-    @property
-    def is_offer(self) -> bool:
-        return self.asked_by != self.claimant
-
-
-@dataclass(frozen=True, slots=True)
-class Leaver:
-    """An owner whom Slack no longer has as a full member."""
-
-    id: str
-    owner: str
-    left_at: datetime  # when that was seen
-    told_stage: timedelta | None = None
-    back_at: datetime | None = None
-
-    def stage(self, now: datetime) -> timedelta:
-        """The latest stage of the countdown that has begun."""
-        left = self.left_at + COUNTDOWN - now
-        return min((each for each in COUNTDOWN_STAGES if left <= each), default=COUNTDOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +78,8 @@ def resolve(
         return (
             (_belief(word.owner, Source.SAID, was, asked, now) or was) if word.owner else replace(was, member_at=None)
         )
-    doubts = list(_unreadable(tags))
-    for tag, owner in _tagged(tags):
+    doubts = list(unreadable(tags))
+    for tag, owner in tagged(tags):
         if (found := _belief(owner, Source.TAG, before, asked, now)) is not None:
             return replace(found, doubt=_doubt(doubts))
         doubts.append(f"the tag {tag} names {owner}, who isn't a full member of the workspace")
@@ -153,7 +98,7 @@ def first_named(tags: Mapping[str, str], word: Word | None, before: Ownership | 
     """The people whom `resolve` most likely asks about first, for callers that can read many at once."""
     if word is not None and word.over == naming(tags):
         return word.owner
-    return next((owner for _, owner in _tagged(tags)), before.owner if before else None)
+    return next((owner for _, owner in tagged(tags)), before.owner if before else None)
 
 
 def _belief(
@@ -175,46 +120,3 @@ def _belief(
 
 def _doubt(doubts: list[str]) -> str | None:
     return "; ".join(doubts) or None
-
-
-# --- tags -----------------------------------------------------------------------------------------------------------
-
-
-def _folded(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key.casefold(): value.strip() for key, value in tags.items() if key.casefold() in NAMING and value.strip()}
-
-
-def naming(tags: Mapping[str, str]) -> str:
-    """Everything the tags say about an owner, as one text."""
-    return "\n".join(f"{key}={value}" for key, value in sorted(_folded(tags).items()))
-
-
-def named(value: str) -> str | None:
-    """A Slack user id, or subteam-S… for a user group."""
-    if PERSON.fullmatch(value):
-        return value
-    group = GROUP.fullmatch(value)
-    return f"subteam-{group[1]}" if group else None
-
-
-def _tagged(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    folded = _folded(tags)
-    for key in (SLACK, OWNER, OWN):
-        if owner := named(folded.get(key, "")):
-            yield key.capitalize() if key == SLACK else key, owner
-
-
-def _unreadable(tags: Mapping[str, str]) -> Iterator[str]:
-    """The value of an owner tag that is neither an id nor an address."""
-    folded = _folded(tags)
-    for key in (SLACK, OWNER):
-        value = folded.get(key)
-        if value and named(value) is None and (key == SLACK or not ADDRESS.fullmatch(value)):
-            yield f"the tag {key.capitalize() if key == SLACK else key} says “{value}”, which isn't a Slack user id"
-
-
-def addresses(name: str, tags: Mapping[str, str]) -> tuple[str, ...]:
-    """Addresses from the tags email and owner, and from a user name that is an address; each once, case-folded."""
-    folded = _folded(tags)
-    found = (each.casefold() for each in (folded.get(EMAIL, ""), folded.get(OWNER, ""), name))
-    return tuple(dict.fromkeys(each for each in found if len(each) <= ADDRESS_MOST and ADDRESS.fullmatch(each)))

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.replacement.means import Means
 from bot.domain.usage.key_usage import Unread, Usage
+from bot.domain.usage.last_used import LastUsed
 
 QUIET_FOR = timedelta(days=2)
 LOOK_EVERY = timedelta(hours=6)

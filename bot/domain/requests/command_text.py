@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.errors import BadDuration
-from bot.domain.rate_limits import TICKET_MOST
+from bot.domain.requests.request import TICKET_MOST
 from bot.domain.schedule import parse_duration
 
 BECAUSE, FOR, OF = "because", "for", "of "

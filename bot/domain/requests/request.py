@@ -7,6 +7,9 @@ from enum import StrEnum
 from bot.domain.ids import EntitlementId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 
+JUSTIFICATION_MOST = 1000  # characters, here and in every other modal that asks for a justification
+TICKET_MOST = 255  # characters of a ticket
+
 
 class RequestKind(StrEnum):
     NEW = "new"

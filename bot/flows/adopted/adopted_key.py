@@ -14,11 +14,11 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.grant import Grant
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.hygiene.inventory import whole
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.keys.pending_call import Call, PendingCall
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import findings, refresh
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Found

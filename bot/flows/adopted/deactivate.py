@@ -4,10 +4,10 @@ from bot.domain import batch_size, retry
 from bot.domain.adopted import PendingAction
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import IN_USE_WITHIN, PENDING_LASTS
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import refresh
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Undo

@@ -11,10 +11,10 @@ from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import DeliveryId, EntitlementId, RequestId, SlackUserId
 from bot.domain.requests.request import Request
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import recipients, refresh
 from bot.flows.access import offered as offered_to
 from bot.flows.adopted import access

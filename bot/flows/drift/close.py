@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.drift.observe import Difference
+from bot.domain.drift.difference import Difference
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import GrantId
 from bot.ports import Transaction

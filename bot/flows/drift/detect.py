@@ -12,7 +12,8 @@ from datetime import datetime
 
 from bot.domain import batch_size
 from bot.domain.catalog import Account, Kind
-from bot.domain.drift.observe import Difference, DifferenceKind, Sighting, UserSeen, at_rest
+from bot.domain.drift.difference import Difference, DifferenceKind
+from bot.domain.drift.observe import Sighting, UserSeen, at_rest
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant

@@ -6,17 +6,8 @@ from datetime import datetime
 
 from bot.domain.catalog import Account
 from bot.domain.credential import Credential
-from bot.domain.drift.observe import (
-    DifferenceKind,
-    Shape,
-    Sighting,
-    UserSeen,
-    at_rest,
-    renamed,
-    see_keys,
-    see_user,
-    stands,
-)
+from bot.domain.drift.difference import DifferenceKind
+from bot.domain.drift.observe import Shape, Sighting, UserSeen, at_rest, renamed, see_keys, see_user, stands
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, EntitlementId

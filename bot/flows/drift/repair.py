@@ -7,8 +7,9 @@ from datetime import timedelta
 from bot.domain import batch_size, retry
 from bot.domain.catalog import Account
 from bot.domain.credential import Credential
-from bot.domain.drift.observe import Difference, Sighting, at_rest, stands
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import Difference
+from bot.domain.drift.difference import DifferenceKind as K
+from bot.domain.drift.observe import Sighting, at_rest, stands
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant

@@ -2,7 +2,7 @@
 
 from bot.domain.authorization import Act, Facts, judge
 from bot.domain.catalog import Catalog
-from bot.domain.drift.observe import MENDED_AS, Difference, DifferenceKind
+from bot.domain.drift.difference import MENDED_AS, Difference, DifferenceKind
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant

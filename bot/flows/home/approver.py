@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.home import DECIDED_LATELY, Decided, Emergency, Page, Viewer
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.domain.requests.request import Request
 from bot.ports import Transaction
 

@@ -10,7 +10,7 @@ from bot.domain.home import Asking, FoundRow, Page, Viewer
 from bot.domain.hygiene.finding import Finding
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.domain.replacement.watch import Watch
 from bot.domain.requests.request import Request
 from bot.domain.usage.key_usage import Usage

@@ -1,7 +1,6 @@
 """Enforce: where an account says so, deactivate a key whose owner didn't react, with Undo for a while.
 
-If anything about it is unknown, the key stays active. During the dry run, the account's channel sees what would be
-deactivated.
+If anything is unknown, the key stays active. During a dry run, the account's channel sees what would be deactivated.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +16,12 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.hygiene import escalation
 from bot.domain.hygiene.evidence import Seen
-from bot.domain.hygiene.finding import Finding, LastUsed, Step
+from bot.domain.hygiene.finding import Finding, Step
 from bot.domain.hygiene.finding_rules import RULES, Verdict
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.subjects import AccountAt, Daily
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import access, findings, recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import dry_run

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.hygiene.inventory import FoundKey, whole
 from bot.domain.ids import AccessKeyId
+from bot.domain.usage.last_used import LastUsed
 from bot.ports import Iam, KeySeen
 
 CHANGED = "AWS lists no key of this user that was made then, but another one"

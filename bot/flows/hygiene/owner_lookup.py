@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.ids import SlackUserId
-from bot.domain.ownership.owner import Presence, addresses
+from bot.domain.ownership.owner import Presence
+from bot.domain.ownership.owner_tags import addresses
 from bot.flows.ownership import slack_presence
 from bot.ports import People
 

@@ -9,7 +9,8 @@ from bot.domain.grant import GRANT_USER
 from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.hygiene.inventory import FoundUser, quarantined_keys
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.ownership.owner import ClaimState, Ownership, Source
+from bot.domain.ownership.claim import ClaimState
+from bot.domain.ownership.owner import Ownership, Source
 from bot.flows import access, findings, recipients
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import owner_lookup

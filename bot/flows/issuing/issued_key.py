@@ -10,10 +10,10 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.keys.switchover import successor
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import findings, refresh
 from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent

@@ -13,10 +13,11 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.hygiene.finding import Finding, FindingKind, LastUsed
+from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ORPHAN_PASSES, ORPHAN_WINDOW
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import recipients
 from bot.flows.context import AwsContext
 from bot.ports import KeySeen, Transaction

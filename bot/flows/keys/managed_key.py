@@ -6,9 +6,9 @@ from typing import Protocol
 from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.keys.switchover import Replaced
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.context import AwsContext
 from bot.ports import Transaction
 

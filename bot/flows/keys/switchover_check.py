@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from bot.domain.errors import AwsError
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.keys.switchover import Proof, ask_after
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.keys.managed_key import ReplacedKey
 from bot.flows.last_used import note_answer
 from bot.ports import Transaction

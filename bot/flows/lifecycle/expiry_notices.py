@@ -12,9 +12,9 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import Notice
 from bot.domain.grant import Grant
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import recipients
 from bot.flows.context import AwsContext
 from bot.flows.last_used import note_use

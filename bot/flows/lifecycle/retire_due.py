@@ -10,11 +10,11 @@ from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.keys.pending_call import Call
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.domain.subjects import Daily
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing.issued_key import BY_HAND, IssuedKey, issued_keys, try_again

@@ -8,7 +8,7 @@ from bot.domain.events import Notice, Tag
 from bot.domain.hygiene.credential_report import ROOT
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, SlackUserId, fresh_id
-from bot.domain.ownership.owner import Claim, ClaimState
+from bot.domain.ownership.claim import Claim, ClaimState
 from bot.domain.rate_limits import CLAIM_AGAIN, CLAIMS
 from bot.flows import access, queries, recipients, refresh, who_else
 from bot.flows.context import Context

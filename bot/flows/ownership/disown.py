@@ -8,7 +8,7 @@ from bot.domain.events import Tag
 from bot.domain.hygiene.finding import FindingKind
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.flows import access, findings, refresh, who_else
 from bot.flows.context import Context
 from bot.flows.ownership import claim, transfer

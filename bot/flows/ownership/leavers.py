@@ -15,7 +15,8 @@ from bot.domain.hygiene.finding import FindingKind
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership.owner import Leaver, Presence
+from bot.domain.ownership.leavers import Leaver
+from bot.domain.ownership.owner import Presence
 from bot.domain.subjects import LeaverStage
 from bot.flows import access, findings, recipients, refresh
 from bot.flows.context import Context

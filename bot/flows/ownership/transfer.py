@@ -6,7 +6,9 @@ from bot.domain.events import Notice, Tag
 from bot.domain.hygiene.finding import FindingKind
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import SlackUserId
-from bot.domain.ownership.owner import ClaimState, Ownership, Source, Word, naming
+from bot.domain.ownership.claim import ClaimState
+from bot.domain.ownership.owner import Ownership, Source, Word
+from bot.domain.ownership.owner_tags import naming
 from bot.flows import access, findings, refresh
 from bot.ports import Transaction
 

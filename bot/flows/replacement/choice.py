@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.hygiene.credential_report import ROOT
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import SlackUserId
-from bot.domain.ownership.owner import PERSON
+from bot.domain.ownership.owner_tags import PERSON
 from bot.domain.replacement import allowed, means, plan
 from bot.domain.replacement.allowed import Allowed, Difference
 from bot.domain.replacement.means import Evidence, Means
@@ -15,6 +14,7 @@ from bot.domain.replacement.repository import Repository
 from bot.domain.replacement.steps import Step, Target
 from bot.domain.replacement.watch import Watch
 from bot.domain.usage.key_usage import Usage
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.replacement.key import Key, find

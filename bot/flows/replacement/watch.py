@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from bot.domain.adopted import Protection
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.replacement import watch as rules
 from bot.domain.replacement.watch import LOOK_EVERY, Judged, Verdict, Watch
 from bot.domain.usage.key_usage import Usage
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import recipients
 from bot.flows.context import AwsContext, Context
 from bot.flows.hygiene import usage as usages

@@ -7,7 +7,7 @@ from bot.domain.authorization import OWNER, Act, Facts, judge
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, SlackUserId
-from bot.domain.rate_limits import TICKET_MOST
+from bot.domain.requests.request import TICKET_MOST
 from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People

@@ -7,7 +7,7 @@ from slack_bolt import Ack, App
 
 from bot.domain.hygiene.finding_rules import RULES, ReportedBy
 from bot.domain.ids import SlackUserId
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.flows import access, queries
 from bot.flows.adopted import held
 from bot.flows.keys import leaked

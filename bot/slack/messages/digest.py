@@ -6,12 +6,13 @@ from datetime import datetime
 from bot.domain.credential import Credential
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.hygiene.finding import Exemption, Finding, LastUsed
+from bot.domain.hygiene.finding import Exemption, Finding
 from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.requests.request import Answer
 from bot.domain.subjects import AccountAt, OwnersDigest, row_id
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene import dry_run
 from bot.ports import OutboxItem
 from bot.slack.ids import Action

@@ -1,8 +1,8 @@
 """The message about drift between the ledger and AWS: what changed, its button, and then the outcome."""
 
 from bot.domain.authorization import Act
-from bot.domain.drift.observe import MENDED_AS, Difference
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import MENDED_AS, Difference
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.subjects import PolicyChange

@@ -6,7 +6,7 @@ from bot.domain.grant import Grant
 from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccountName
-from bot.domain.ownership.owner import Claim, ClaimState
+from bot.domain.ownership.claim import Claim, ClaimState
 from bot.domain.subjects import Daily, LeaverStage
 from bot.flows import refresh
 from bot.flows.ownership import leavers, transfer

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.domain.catalog import Entitlement
-from bot.domain.drift.observe import Difference
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import Difference
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.errors import Reason
 from bot.domain.grant import Grant
 from bot.slack.text import refusals, switchover

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Entitlement
-from bot.domain.drift.observe import DifferenceKind
+from bot.domain.drift.difference import DifferenceKind
 from bot.domain.requests.request import Request
 from bot.slack.text import drift, sessions
 from bot.slack.text.formatting import cut, escape, person, span

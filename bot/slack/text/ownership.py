@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from bot.domain.grant import Grant
 from bot.domain.hygiene.finding import Finding
 from bot.domain.hygiene.inventory import FoundKey, FoundUser
-from bot.domain.ownership.owner import COUNTDOWN, Claim, ClaimState, Leaver
+from bot.domain.ownership.claim import Claim, ClaimState
+from bot.domain.ownership.leavers import COUNTDOWN, Leaver
 from bot.slack.text.formatting import date, escape, holder, key, listed, moment, person, quote, span
 from bot.slack.text.hygiene.findings import SAYS
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.domain.rate_limits import JUSTIFICATION_MOST
+from bot.domain.requests.request import JUSTIFICATION_MOST
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.text import labels
 from bot.slack.text.formatting import cut, more

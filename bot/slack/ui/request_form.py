@@ -6,7 +6,7 @@ from itertools import islice
 
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.ids import AccountName
-from bot.domain.rate_limits import TICKET_MOST
+from bot.domain.requests.request import TICKET_MOST
 from bot.domain.schedule import parse_duration
 from bot.slack.ids import Block, Callback
 from bot.slack.text import labels, request_form

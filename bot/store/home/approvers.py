@@ -10,7 +10,7 @@ from bot.domain.home import Decided, Emergency, Page, Viewer
 from bot.domain.home import Section as HomeSection
 from bot.domain.ids import EntitlementId
 from bot.domain.lifecycle import RequestState
-from bot.domain.ownership.owner import Claim, ClaimState
+from bot.domain.ownership.claim import Claim, ClaimState
 from bot.domain.requests.request import Decision, Request
 from bot.domain.requests.review import Review
 from bot.store.due_conditions import REVIEW_OPEN

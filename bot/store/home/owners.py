@@ -16,7 +16,7 @@ from bot.domain.hygiene.finding_rules import TABLE, ReportedBy
 from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
-from bot.domain.ownership.owner import Claim, ClaimState
+from bot.domain.ownership.claim import Claim, ClaimState
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Request
 from bot.store.adopted import OPEN_GRANT

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, text
 
-from bot.domain.drift.observe import DifferenceKind
+from bot.domain.drift.difference import DifferenceKind
 from bot.store import due_conditions
 from bot.store.due_conditions import partial
 from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of

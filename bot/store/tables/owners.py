@@ -2,7 +2,8 @@
 
 from sqlalchemy import Column, Index, String, Table, Text, text
 
-from bot.domain.ownership.owner import ADDRESS_MOST, ClaimState
+from bot.domain.ownership.claim import ClaimState
+from bot.domain.ownership.owner_tags import ADDRESS_MOST
 from bot.store.tables.columns import ID, PERSON, metadata, one_of
 from bot.store.tables.inventory import ACCOUNT, USER
 from bot.store.types import EnumText, Facts, Moment, Span

@@ -6,10 +6,11 @@ from typing import Any
 
 from bot.domain.catalog import Hygiene
 from bot.domain.hygiene.evidence import Seen
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.hygiene.finding_rules import REPLACE_AFTER, Verdict
 from bot.domain.hygiene.service_credential import BEDROCK, ServiceCredential, ServiceStatus
 from bot.domain.schedule import ENDING_STAGES
+from bot.domain.usage.last_used import LastUsed
 from tests.fakes import START
 
 RULE = Hygiene()

@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.hygiene import account_report
 from bot.domain.hygiene.account_report import AGES, IDLE, NEVER, UNKNOWN, FindingSpan, Picture, Standing
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.usage.last_used import LastUsed
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)

@@ -15,7 +15,7 @@ from bot.domain.hygiene.credential_report import (
     must_cover,
     read,
 )
-from bot.domain.hygiene.finding import LastUsed
+from bot.domain.usage.last_used import LastUsed
 from tests import credential_reports
 from tests.credential_reports import Key, line, written
 from tests.fakes import START

@@ -18,9 +18,10 @@ from bot.domain.hygiene.escalation import (
     was_heard,
     zone_of,
 )
-from bot.domain.hygiene.finding import Finding, FindingKind, LastUsed, Step
+from bot.domain.hygiene.finding import Finding, FindingKind, Step
 from bot.domain.hygiene.finding_rules import RULES, ReportedBy
 from bot.domain.schedule import WORKDAYS
+from bot.domain.usage.last_used import LastUsed
 from tests.fakes import ALICE, START
 
 OFF_DAYS = off_days(WORKDAYS)

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.hygiene.credential_report import Line, Slot
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.hygiene.inventory import FoundKey, Named, UserSeen, found_user, match
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId
 from bot.domain.ownership.owner import Ownership
+from bot.domain.usage.last_used import LastUsed
 from tests.fakes import START
 
 MAIN = AccountName("main")

@@ -6,11 +6,12 @@ import pytest
 
 from bot.domain.catalog import Account, Hygiene
 from bot.domain.hygiene.evidence import Seen
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.hygiene.finding_rules import RULES, About, Verdict, judge
 from bot.domain.hygiene.usage_evidence import with_usage
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.usage.key_usage import WINDOW, Count, Unread, Usage
+from bot.domain.usage.last_used import LastUsed
 from tests.fakes import START
 
 MAIN = Account(AccountName("main"), "123456789012")

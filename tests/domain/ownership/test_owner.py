@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.ownership.owner import COUNTDOWN, Leaver, Ownership, Presence, Source, Word, addresses, naming, resolve
+from bot.domain.ownership.leavers import COUNTDOWN, Leaver
+from bot.domain.ownership.owner import Ownership, Presence, Source, Word, resolve
+from bot.domain.ownership.owner_tags import addresses, naming
 from tests.fakes import ALICE, BOB, CAROL, DAVE, START
 
 DAY = timedelta(days=1)

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.replacement.means import Means
 from bot.domain.replacement.watch import Verdict, Watch, judge
 from bot.domain.usage.key_usage import Unread, Usage
+from bot.domain.usage.last_used import LastUsed
 from tests.domain.replacement.test_means import usage
 from tests.fakes import CAROL, START
 

@@ -8,9 +8,10 @@ from sqlalchemy import update
 
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Account
-from bot.domain.hygiene.finding import LastUsed, Step
+from bot.domain.hygiene.finding import Step
 from bot.domain.ids import AccessKeyId, EntitlementId, GrantId, SlackUserId
 from bot.domain.requests.request import Request
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.adopted import deactivate, delete_due
 from bot.flows.adopted import reactivate as adopt_on
 from bot.flows.adopted import replace as adopt_rotate

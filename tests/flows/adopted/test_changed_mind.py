@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene.finding import Finding, LastUsed
+from bot.domain.hygiene.finding import Finding
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.adopted import deactivate
 from bot.flows.hygiene import keep
 from tests.fakes import ALICE, BOB, CAROL

@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.bulk_limit import BulkAction, Verdict
 from bot.domain.errors import AwsRefused, Unreadable
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.usage.last_used import LastUsed
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopted.account import DELETER, Adopting
 from tests.flows.during_aws_call import during

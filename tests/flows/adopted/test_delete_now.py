@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.adopted import Adopted
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.adopted import delete_now
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.adopted.account import DELETER, Adopting, replaced

@@ -10,10 +10,10 @@ from bot.domain.adopted import Adopted
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Account
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.keys.switchover import Proof, Verdict
 from bot.domain.lifecycle import AdoptedState, RequestState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.adopted.replace import check_switchovers
 from bot.slack.ui import cards
 from tests.fakes import ALICE, BOB, CAROL

@@ -5,8 +5,8 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.drift.observe import Difference
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import Difference
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.events import Event
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.flows.drift import detect as flow

@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.authorization import Role
 from bot.domain.catalog import Approvers
-from bot.domain.drift.observe import TOLD
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import TOLD
+from bot.domain.drift.difference import DifferenceKind as K
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.drift.kit import BY_HAND, Hand, again, compare, done, hand, heard, look, one, told, trail
 from tests.flows.world import World

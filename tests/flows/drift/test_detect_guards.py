@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.errors import Doubtful, Unreadable
-from bot.domain.hygiene.finding import LastUsed
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.lifecycle import renew_apply
 from tests.fakes import ALICE
 from tests.flows.drift.kit import BY_HAND, Hand, compare, done, hand, look, one, retiring, told, trail

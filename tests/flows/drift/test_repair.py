@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.authorization import RULES, Role
-from bot.domain.drift.observe import MENDED_AS
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import MENDED_AS
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import CredentialState as C

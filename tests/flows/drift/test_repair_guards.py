@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.domain.drift.observe import MENDED_AS
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import MENDED_AS
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.errors import AwsRefused, Reason, Throttled, Unreadable
 from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import CredentialState as C

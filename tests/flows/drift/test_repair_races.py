@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.domain.drift.observe import MENDED_AS
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import MENDED_AS
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import renew_apply
 from tests.flows.drift.kit import again, carry_out, compare, mend, one, press, told, trail

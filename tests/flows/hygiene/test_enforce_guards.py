@@ -10,9 +10,10 @@ import pytest
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.errors import AwsRefused, Unreadable
 from bot.domain.events import Notice
-from bot.domain.hygiene.finding import LastUsed, Step
+from bot.domain.hygiene.finding import Step
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.lifecycle import bulk_limit
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.reminders import DUE, Minder, enforcing

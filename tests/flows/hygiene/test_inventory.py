@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from bot.domain.errors import Unreadable
 from bot.domain.events import Tag
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene.key_ids import CHANGED, TWINS
 from tests import credential_reports
 from tests.fakes import BOB, CAROL

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.hygiene.credential_report import ROOT
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene.scan import SMALL
 from bot.flows.last_used import note_use
 from tests import credential_reports

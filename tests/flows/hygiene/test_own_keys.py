@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene.finding import Finding, FindingKind, LastUsed
+from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState
 from bot.domain.usage.key_usage import WINDOW, Unread, Usage, unread
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene import keep
 from bot.flows.last_used import known_use
 from bot.flows.lifecycle import deadlines

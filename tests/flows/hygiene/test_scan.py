@@ -7,8 +7,9 @@ import pytest
 from bot.domain import retry
 from bot.domain.errors import Unreadable
 from bot.domain.hygiene.credential_report import ROOT
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import AccountName
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.inventory import Busy
 from tests import credential_reports

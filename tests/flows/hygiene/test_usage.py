@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.catalog import Account
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.usage.key_usage import Ask, Count, TrailUnread, Unread, Usage
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import usage
 from bot.ports.usage import Page, Trail

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.usage.key_usage import CLAIM, Ask
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene import usage
 from bot.ports.usage import Trail
 from bot.store import tables

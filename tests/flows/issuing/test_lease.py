@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete
 
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import GrantId
 from bot.store import tables

@@ -9,9 +9,9 @@ from sqlalchemy import update
 from bot.domain.catalog import Account
 from bot.domain.errors import Doubtful
 from bot.domain.events import Tag
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.issuing import orphans
 from bot.flows.lifecycle import teardown
 from bot.store import tables

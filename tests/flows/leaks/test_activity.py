@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.leaks.activity import READINGS, Activity
 from bot.domain.leaks.incident import Incident, Source, Step, StepKind, StepState
 from bot.domain.lifecycle import IncidentState
 from bot.domain.usage.key_usage import Event
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.leaks import activity, lookup_events
 from tests.fakes import ALICE, BOB
 from tests.fakes.trail import FakeTrail, an_event

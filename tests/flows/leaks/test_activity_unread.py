@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.usage.key_usage import TrailUnread, Unread
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.leaks import activity
 from tests.fakes.trail import FakeTrail, an_event
 from tests.flows.catalog import MAIN

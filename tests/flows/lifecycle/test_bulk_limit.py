@@ -9,9 +9,9 @@ from bot.domain.bulk_limit import BulkAction, Halt, Verdict
 from bot.domain.catalog import Account
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.issuing.issued_key import issued_keys
 from bot.flows.lifecycle import activation, bulk_limit, retire_due
 from tests.fakes import ALICE, BOB, CAROL

@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused, Unreadable
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.lifecycle import activation, delete_now, retire_due
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.copies import copies

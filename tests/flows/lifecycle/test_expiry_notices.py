@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import GrantId
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.lifecycle import expiry_notices
 from tests.fakes import ALICE, BOB, DAVE
 from tests.flows.renewals import ask, renewed

@@ -1,6 +1,6 @@
 """An IAM user renamed by hand: its keys aren't gone, and every way to end them still works."""
 
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
 from tests.flows.catalog import MAIN
 from tests.flows.drift.kit import compare, hand, one, told

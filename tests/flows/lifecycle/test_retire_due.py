@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Unreadable
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.context import AwsContext
 from bot.flows.lifecycle import activation, retire_due
 from tests.fakes import ALICE, BOB

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.errors import AwsRefused, Doubtful, Reason, Refused
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.lifecycle import rotate
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.world import World

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.keys.switchover import Proof, Verdict, successor
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.lifecycle import activation, retire_due
 from tests.fakes import ALICE, BOB
 from tests.flows.copies import copies

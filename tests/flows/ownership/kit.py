@@ -10,7 +10,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import AccessKeyId, SlackUserId
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.flows.ownership import claim, disown, email_lookup, ownerless
 from bot.flows.ownership import leavers as leave
 from tests.fakes import ALICE, BOB

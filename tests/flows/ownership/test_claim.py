@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.errors import Reason
 from bot.domain.hygiene.finding import FindingKind
-from bot.domain.ownership.owner import ClaimState, Source
+from bot.domain.ownership.claim import ClaimState
+from bot.domain.ownership.owner import Source
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, SECOND

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.ownership.owner import ClaimState
+from bot.domain.ownership.claim import ClaimState
 from bot.flows.ownership import disown
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN

@@ -11,8 +11,9 @@ from functools import cached_property
 from bot.domain.catalog import Account
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.hygiene import escalation
-from bot.domain.hygiene.finding import Finding, LastUsed
+from bot.domain.hygiene.finding import Finding
 from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene import keep
 from bot.ports import Person
 from bot.runtime.schedule import sweeps

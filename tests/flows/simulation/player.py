@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Doubtful, Refused, Throttled
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccessKeyId, EnvelopeId, GrantId, RequestId
 from bot.domain.lifecycle import CredentialState
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.issuing.reveal import Opened
 from bot.sealing import unb64
 from tests.fakes import ALICE, START

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.hygiene.finding import LastUsed
+from bot.domain.usage.last_used import LastUsed
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN
 from tests.slack.found_key import about, active, adopts, digested, given_back, key_of, same

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.hygiene.finding import LastUsed
+from bot.domain.usage.last_used import LastUsed
 from bot.sandbox.slack import Message
 from tests.slack.found_key import USER, active, digested, key_of, same
 from tests.slack.kit import House

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState
+from bot.domain.usage.last_used import LastUsed
 from tests.slack.kit import House
 from tests.slack.listeners.test_rotate import rotated
 from tests.slack.press import buttons, told, top

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.errors import AwsRefused, Unreadable
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState
+from bot.domain.usage.last_used import LastUsed
 from bot.sandbox.slack import Message
 from tests.fakes import FakeUser
 from tests.flows.catalog import MAIN

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.drift.observe import DifferenceKind as K
+from bot.domain.drift.difference import DifferenceKind as K
 from bot.sandbox.slack import Message
 from bot.slack.text import drift
 from tests.slack.kit import House

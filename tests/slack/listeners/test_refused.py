@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.events import Event
-from bot.domain.rate_limits import JUSTIFICATION_MOST
+from bot.domain.requests.request import JUSTIFICATION_MOST
 from bot.sandbox.slack import Message
 from bot.slack.app import OTHER_WORKSPACE
 from tests.fakes import ALICE, BOB, CAROL

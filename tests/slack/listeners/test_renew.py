@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import AwsRefused
-from bot.domain.hygiene.finding import LastUsed
+from bot.domain.usage.last_used import LastUsed
 from bot.sandbox.slack import Answer, Message
 from bot.slack.text import formatting
 from tests.slack.kit import House

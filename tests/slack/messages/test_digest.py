@@ -1,23 +1,23 @@
 """Reminders in Slack: a digest's entries, the approvers' list, a dry run, a deactivated key with Undo."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from bot.domain.events import Notice
 from bot.domain.hygiene import escalation
-from bot.domain.hygiene.finding import FindingKind, LastUsed
+from bot.domain.hygiene.finding import FindingKind
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene import dry_run, enforce, escalate
 from bot.ports import Reading
 from bot.sandbox.slack import Message
 from tests.fakes import CAROL
 from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY
 from tests.slack.kit import House
 from tests.slack.press import button_in, buttons
-
-DAY = timedelta(days=1)
 
 
 def account(h: House, **changes: Any) -> None:

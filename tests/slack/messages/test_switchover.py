@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.lifecycle import CredentialState
+from bot.domain.usage.last_used import LastUsed
 from bot.sandbox.slack import Message
 from tests.slack.kit import House
 from tests.slack.listeners.test_rotate import rotated, states

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.usage.key_usage import Unread
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import refresh
 from bot.sandbox.slack import Message, View
 from tests.bench.home import counted

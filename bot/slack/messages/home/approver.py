@@ -2,7 +2,7 @@
 
 from bot.domain.catalog import Entitlement
 from bot.domain.home import Section
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.domain.requests.request import Request
 from bot.flows.home.approver import ApproversHome, Sizes
 from bot.slack.ids import Action

@@ -9,7 +9,7 @@ from bot.domain.hygiene.finding import Exemption, Finding
 from bot.domain.hygiene.inventory import FoundKey
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.ownership.owner import GROUP
+from bot.domain.ownership.owner_tags import GROUP
 from bot.domain.usage.key_usage import Usage
 from bot.ports import OutboxItem, Transaction
 from bot.slack.ids import Action

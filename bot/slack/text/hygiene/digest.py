@@ -6,8 +6,9 @@ from datetime import datetime
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.hygiene import escalation
-from bot.domain.hygiene.finding import Exemption, Finding, FindingKind, LastUsed, Step
+from bot.domain.hygiene.finding import Exemption, Finding, FindingKind, Step
 from bot.domain.hygiene.finding_rules import FIRST_OF
+from bot.domain.usage.last_used import LastUsed
 from bot.slack.text.formatting import age, cut, date, day, escape, holder, key_of, moment, people, person
 from bot.slack.text.hygiene.findings import SAYS, fix, subject
 from bot.slack.text.switchover import earlier, used_with

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.hygiene.finding import Finding
 from bot.domain.hygiene.inventory import FoundKey, FoundUser
-from bot.domain.ownership.owner import Claim
+from bot.domain.ownership.claim import Claim
 from bot.slack.text.formatting import escape, key, key_of, moment
 from bot.slack.text.hygiene import digest
 from bot.slack.text.hygiene.findings import SAYS, fix, measured

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.errors import Reason
-from bot.domain.rate_limits import JUSTIFICATION_MOST, REQUESTS, RateLimit
+from bot.domain.rate_limits import REQUESTS, RateLimit
+from bot.domain.requests.request import JUSTIFICATION_MOST
 from bot.slack.text.formatting import moment
 
 

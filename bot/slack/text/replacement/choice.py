@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.replacement.allowed import Difference
 from bot.domain.replacement.means import Means
 from bot.domain.replacement.watch import Watch
 from bot.domain.usage.key_usage import Usage
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.replacement.choice import Choice
 from bot.slack.text import usage as usages
 from bot.slack.text.formatting import ago, escape, key_of, listed, moment, person

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import AccountName
 from bot.domain.subjects import AccountAt
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene import account_report
 from bot.flows.replacement import watch
 from bot.sandbox.slack import Message

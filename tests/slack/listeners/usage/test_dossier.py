@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.usage.key_usage import TrailUnread, Unread
+from bot.domain.usage.last_used import LastUsed
 from bot.sandbox.slack import Message
 from tests.flows.catalog import MAIN
 from tests.slack import usage_kit
