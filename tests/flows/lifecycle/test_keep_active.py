@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.events import Tag
-from bot.domain.finding import LastUsed
+from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import ANSWER_LOST
 from bot.flows.lifecycle import activation, retire_due
