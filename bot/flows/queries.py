@@ -25,10 +25,10 @@ class GrantView:
     credentials: tuple[Credential, ...]
 
 
-def grants_of(work: UnitOfWork, *, owner: SlackUserId, over_since: datetime | None = None) -> tuple[GrantView, ...]:
+def grants_of(work: UnitOfWork, *, owner: SlackUserId) -> tuple[GrantView, ...]:
     """Newest first, uncollected ones included."""
     with work.begin() as tx:
-        mine = tx.grants.of_owner(owner, over_since=over_since)
+        mine = tx.grants.of_owner(owner)
         held = defaultdict[GrantId, list[Credential]](list)
         for each in tx.home.credentials([one.id for one in mine], ()):
             held[each.grant].append(each)

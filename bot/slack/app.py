@@ -18,8 +18,8 @@ from bot.slack.listeners import (
     bulk_limit,
     claim,
     collect,
-    commands,
     disown,
+    dispatch,
     drift,
     home,
     keep,
@@ -61,7 +61,7 @@ ANYTHING = re.compile(r".*", re.DOTALL)
 # Bolt asks one listener after another: what a whole company presses comes first
 VERBS = (
     ask, adopted, again, decide, shorten, questions, reminder, see_policy, preapprove, review, collect, rotate, renew,
-    revoke, listing, pending, pause, keep, replace, claim, disown, drift, bulk_limit, report, trail, dossier, commands,
+    revoke, listing, pending, pause, keep, replace, claim, disown, drift, bulk_limit, report, trail, dossier,
     watch, home, menu, report_leak, contain, close, replace_leaked, reactivate, sessions, dismiss, incidents,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
@@ -89,7 +89,7 @@ def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = Non
     app.use(hidden_characters.take_out)
     app.use(_only_our_workspace(deps, workspace))
     app.use(overflow.choose)
-    app.command(ANYTHING)(commands.dispatcher(deps, _commands()))  # Bolt asks one listener after another
+    app.command(ANYTHING)(dispatch.listener(deps, _commands()))  # Bolt asks one listener after another
     for verb in VERBS:
         register = getattr(verb, "register", None)
         if register is not None:
@@ -136,7 +136,7 @@ def _same(workspace: Workspace, team: str, body: dict[str, Any]) -> bool:
     return identity.enterprise is not None and enterprise == identity.enterprise
 
 
-def _commands() -> dict[str, commands.Command]:
+def _commands() -> dict[str, dispatch.Command]:
     return {word: act for verb in VERBS for word, act in getattr(verb, "COMMANDS", {}).items()}
 
 

@@ -27,7 +27,6 @@ LISTED_MOST = 10  # of everything else that is counted
 DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation"})
 SERVICE = ".amazonaws.com"
 GLOBAL = frozenset({"iam", "sts"})  # services
-INTERNAL = "AWS Internal"
 HOME_REGION: Mapping[str, str] = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where CloudTrail keeps the events of IAM and of the global STS endpoint, for each partition."""
 

@@ -12,7 +12,7 @@ from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import AccountName, SlackUserId
 from bot.flows import access
 from bot.flows.context import Context
-from bot.ports import People, Transaction
+from bot.ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,3 @@ def _views(tx: Transaction, catalog: Catalog, users: Iterable[FoundUser]) -> tup
             if made.protection(catalog) is not Protection.LATCHKEYS:
                 found.append(made)
     return tuple(sorted(found, key=lambda each: (each.user.account, each.user.name, each.key.created_at)))
-
-
-def is_theirs(people: People, found: FoundView, by: SlackUserId) -> bool:
-    """Raises Refused(PEOPLE_UNREADABLE)."""
-    return by in access.owners(people, found.user)

@@ -95,10 +95,6 @@ def meanwhile(of: Pause) -> str:
     )
 
 
-def explained() -> str:
-    return ":white_check_mark: Everyone who was told about the pause can see your reason."
-
-
 def explain_hint() -> str:
     return "Shown in every channel that was told about the pause, and on Home."
 

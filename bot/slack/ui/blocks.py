@@ -128,9 +128,7 @@ def options_of(block: Json) -> list[Json]:
     return [option for each in groups for option in each["options"]]
 
 
-def area(
-    block: Block, label: str, *, hint: str = "", placeholder: str = "", initial: str = "", optional: bool = False
-) -> Json:
+def area(block: Block, label: str, *, hint: str = "", initial: str = "", optional: bool = False) -> Json:
     """An input of several lines; `initial` is what it holds at first."""
     element: Json = {
         "type": "plain_text_input",
@@ -138,8 +136,6 @@ def area(
         "multiline": True,
         "max_length": JUSTIFICATION_MOST,
     }
-    if placeholder:
-        element["placeholder"] = plain(placeholder, 150)
     return _input(block, label, element | _initially(initial[:JUSTIFICATION_MOST]), hint, optional=optional)
 
 

@@ -1,14 +1,16 @@
 """A filled window: the text of its fields, and its submission, validated before the ack."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import partial
 
 from slack_bolt import Ack
 
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
 from bot.domain.hygiene import escalation
-from bot.domain.ids import RequestId, SlackUserId
+from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.schedule import offered_durations, parse_duration, write_duration
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
@@ -22,6 +24,16 @@ INPUT = Action.VALUE.value
 BLOCKS = {each.value: each for each in Block}
 JUSTIFICATION = dict.fromkeys((Reason.NO_JUSTIFICATION, Reason.JUSTIFICATION_TOO_LONG), Block.JUSTIFICATION)
 """Errors of a justification are shown at its field, in every window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody submitted in a window with one text."""
+
+    about: str  # the id that the window was opened with
+    text: str
+    by: SlackUserId
+    delivery: DeliveryId | None
 
 
 def read(view: Body) -> dict[Block, str]:
@@ -97,21 +109,12 @@ def submit(
     deps.wake()
 
 
-def submit_justified(deps: Deps, ack: Ack, body: Body, act: Callable[..., object]) -> None:
-    """A window about one request, with one field: why."""
-    submit(
-        deps,
-        ack,
-        body,
-        lambda: act(
-            deps,
-            request=RequestId(body["view"].get("private_metadata", "")),
-            by=SlackUserId(respond.who(body)),
-            justification=read(body["view"]).get(Block.JUSTIFICATION, ""),
-            delivery=respond.delivery(body),
-        ),
-        at=Block.JUSTIFICATION,
-    )
+def submit_text(deps: Deps, ack: Ack, body: Body, act: Callable[[Written], object]) -> None:
+    """A window about one thing, with one field: a text."""
+    view = body["view"]
+    about, text = str(view.get("private_metadata", "")), read(view).get(Block.JUSTIFICATION, "")
+    written = Written(about, text, SlackUserId(respond.who(body)), respond.delivery(body))
+    submit(deps, ack, body, partial(act, written), at=Block.JUSTIFICATION)
 
 
 def refuse(ack: Ack, field: Block, sentence: str) -> None:

@@ -39,13 +39,9 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields = modal_forms.read(body["view"])
-    act = partial(
-        close.close,
+    modal_forms.submit_text(
         deps,
-        incident=str(body["view"].get("private_metadata", "")),
-        by=SlackUserId(respond.who(body)),
-        justification=fields.get(Block.JUSTIFICATION, ""),
-        delivery=respond.delivery(body),
+        ack,
+        body,
+        lambda it: close.close(deps, incident=it.about, by=it.by, justification=it.text, delivery=it.delivery),
     )
-    modal_forms.submit(deps, ack, body, act, at=Block.JUSTIFICATION)

@@ -50,4 +50,11 @@ def ask_why(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def decline(deps: Deps, ack: Ack, body: Body) -> None:
-    modal_forms.submit_justified(deps, ack, body, decide.decline)
+    modal_forms.submit_text(
+        deps,
+        ack,
+        body,
+        lambda it: decide.decline(
+            deps, request=RequestId(it.about), by=it.by, justification=it.text, delivery=it.delivery
+        ),
+    )

@@ -41,18 +41,11 @@ def press_ask(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def ask(deps: Deps, ack: Ack, body: Body) -> None:
-    modal_forms.submit(
+    modal_forms.submit_text(
         deps,
         ack,
         body,
-        lambda: flow.ask(
-            deps,
-            request=RequestId(body["view"].get("private_metadata", "")),
-            by=SlackUserId(respond.who(body)),
-            text=modal_forms.read(body["view"]).get(Block.JUSTIFICATION, ""),
-            delivery=respond.delivery(body),
-        ),
-        at=Block.JUSTIFICATION,
+        lambda it: flow.ask(deps, request=RequestId(it.about), by=it.by, text=it.text, delivery=it.delivery),
     )
 
 
@@ -76,16 +69,9 @@ def press_answer(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def answer(deps: Deps, ack: Ack, body: Body) -> None:
-    modal_forms.submit(
+    modal_forms.submit_text(
         deps,
         ack,
         body,
-        lambda: flow.answer(
-            deps,
-            question=str(body["view"].get("private_metadata", "")),
-            by=SlackUserId(respond.who(body)),
-            text=modal_forms.read(body["view"]).get(Block.JUSTIFICATION, ""),
-            delivery=respond.delivery(body),
-        ),
-        at=Block.JUSTIFICATION,
+        lambda it: flow.answer(deps, question=it.about, by=it.by, text=it.text, delivery=it.delivery),
     )

@@ -38,7 +38,14 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    modal_forms.submit_justified(deps, ack, body, review.close)
+    modal_forms.submit_text(
+        deps,
+        ack,
+        body,
+        lambda it: review.close(
+            deps, request=RequestId(it.about), by=it.by, justification=it.text, delivery=it.delivery
+        ),
+    )
 
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:

@@ -38,9 +38,5 @@ def listed(found: Preapproval, entitlement: Entitlement | None) -> str:
     )
 
 
-def saved(found: Preapproval) -> str:
-    return f":calendar: {person(found.owner)} is pre-approved until {day(found.until)}."
-
-
 def revoked(found: Preapproval) -> str:
     return f":no_entry_sign: The pre-approval of {person(found.owner)} has ended. New requests wait for an approver."

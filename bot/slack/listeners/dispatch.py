@@ -1,4 +1,4 @@
-"""Dispatch a slash command to its verb; show the menu for a bare command, and help for an unknown word."""
+"""Find the listener of a slash command; show the menu for a bare command, and help for an unknown word."""
 
 from collections.abc import Callable, Mapping
 
@@ -16,14 +16,14 @@ Command = Callable[[Deps, Ack, Body, str], None]
 WITH_SECRETS = frozenset({"leaked"})
 
 
-def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., None]:
+def listener(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., None]:
     def dispatch(ack: Ack, body: Body) -> None:
         word, rest = _split(str(body.get("text") or ""))
-        verb = commands.get(word.lower())
+        known = commands.get(word.lower())
         if not word:
             menu.command(deps, ack, body)
-        elif verb is not None:
-            verb(deps, ack, body, rest.strip())
+        elif known is not None:
+            known(deps, ack, body, rest.strip())
         else:
             _help(deps, ack, word)
 
@@ -31,7 +31,7 @@ def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., Non
 
 
 def _split(text: str) -> tuple[str, str]:
-    """The verb and the rest, also where a line break is between them. Only a report of a leak is read with secrets."""
+    """The word and the rest, also where a line break is between them. Only a report of a leak is read with secrets."""
     word, *rest = text.split(maxsplit=1) or [""]
     if word.lower() in WITH_SECRETS:
         return word, "".join(rest).strip()
