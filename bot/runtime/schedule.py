@@ -11,9 +11,9 @@ from bot.flows.drift import detect, managed_policies, repair
 from bot.flows.home import changes
 from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, organization, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
+from bot.flows.leaks import checks as leak_checks
 from bot.flows.leaks import contain, page, quarantine, triage
 from bot.flows.leaks import reactivate as leak_reactivate
-from bot.flows.leaks import watch as leak_watch
 from bot.flows.leaks.decisions import replaced as leak_replaced
 from bot.flows.leaks.lanes import Lanes
 from bot.flows.lifecycle import (
@@ -102,7 +102,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("organization", HOUR / 4, lambda: organization.look(context)),
         Sweep("leak-look-up", 1, lambda: triage.triage(context, looked_up), woken=True),
         Sweep("leak-contain", 1, lambda: contain.carry_out(context, contained), woken=True),
-        Sweep("leak-check", 1, lambda: leak_watch.check(context, checked), woken=True),
+        Sweep("leak-check", 1, lambda: leak_checks.check(context, checked), woken=True),
         Sweep("leak-reactivate", 1, lambda: leak_reactivate.carry_out(context)),
         Sweep("leak-page", 1, lambda: page.page_due(context), woken=True),
         Sweep("leak-replaced", SOON, lambda: leak_replaced.revoke_replaced(context)),

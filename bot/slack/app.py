@@ -32,7 +32,7 @@ from bot.slack.listeners import (
     rotate,
 )
 from bot.slack.listeners.audit import trail
-from bot.slack.listeners.leaks import close, contain, dismiss, incidents, reactivate, sessions, watch
+from bot.slack.listeners.leaks import channel, close, contain, dismiss, incidents, reactivate, sessions
 from bot.slack.listeners.leaks import replace as replace_leaked
 from bot.slack.listeners.leaks import report as report_leak
 from bot.slack.listeners.replacement import replace
@@ -62,7 +62,7 @@ ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
     ask, adopted, again, decide, shorten, questions, reminder, see_policy, preapprove, review, collect, rotate, renew,
     revoke, listing, pending, pause, keep, replace, claim, disown, drift, bulk_limit, report, trail, dossier,
-    watch, home, menu, report_leak, contain, close, replace_leaked, reactivate, sessions, dismiss, incidents,
+    channel, home, menu, report_leak, contain, close, replace_leaked, reactivate, sessions, dismiss, incidents,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked

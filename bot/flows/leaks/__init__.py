@@ -1,1 +1,1 @@
-"""Leaked keys: report, contain, watch, and what they did."""
+"""Leaked keys: report, contain, check again, and what they did."""

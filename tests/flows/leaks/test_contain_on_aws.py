@@ -11,7 +11,7 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.leaks.incident import StepKind, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
-from bot.flows.leaks import contain, watch
+from bot.flows.leaks import checks, contain
 from bot.sandbox.attacker import LEAKED, OWN, PROBE, SECOND, SESSION, Attacker
 from bot.sandbox.key_user import WORKED
 from tests.aws.kit import ID, MotoAws, policy
@@ -77,7 +77,7 @@ def test_what_is_made_just_before_a_step_is_found_and_cut_off_too(
     contain.carry_out(context)
     assert answers == [WORKED]
     world_on_aws.clock.advance(seconds=10)
-    assert watch.check(context) == 1
+    assert checks.check(context) == 1
     assert contain.carry_out(context) == 1
     if what == "key":
         assert probes(attacker, SECOND) == [OFF]
@@ -95,7 +95,7 @@ def test_a_key_that_comes_back_by_another_hand_is_switched_off_again(
     contain.carry_out(context)
     assert attacker.come_back() == WORKED
     world_on_aws.clock.advance(seconds=10)
-    assert watch.check(context) == 1
+    assert checks.check(context) == 1
     assert contain.carry_out(context) == 1
     assert probes(attacker, LEAKED) == [OFF]
 
@@ -122,5 +122,5 @@ def test_an_issued_key_beside_it_goes_through_the_same(world_on_aws: World, cont
         at = leak.now.check_at
         assert at is not None
         world_on_aws.clock.advance(at - world_on_aws.clock.now())
-        assert watch.check(context) == 0, "what Latchkey wrote itself isn't new"
+        assert checks.check(context) == 0, "what Latchkey wrote itself isn't new"
     assert (leak.now.check, leak.now.check_at) == (3, None)

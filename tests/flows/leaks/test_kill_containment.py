@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.leaks.incident import StepKind
 from bot.domain.lifecycle import AdoptedState, CredentialState, IncidentState
-from bot.flows.leaks import contain, watch
+from bot.flows.leaks import checks, contain
 from bot.flows.leaks.contain import CLAIM
 from tests.fakes import Crash
 from tests.fakes.responder import FakeResponder
@@ -90,14 +90,14 @@ def test_a_kill_at_any_step_of_a_check_loses_nothing_new(world: World, copied: M
     fuse = Fuse()
     first = copied(world)
     with fused(first, fuse):
-        assert watch.check(first.context) == 1
+        assert checks.check(first.context) == 1
     for step in range(fuse.steps):
         again = copied(world)
         with pytest.raises(Crash), fused(again, Fuse(step)):
-            watch.check(again.context)
+            checks.check(again.context)
         after = Leak(again, leak.id, leak.key)
-        again.clock.advance(watch.CLAIM)
-        watch.check(again.context)
+        again.clock.advance(checks.CLAIM)
+        checks.check(again.context)
         after.until_contained()
         assert not any(each.active for each in again.iam.all_keys().values())
         assert after.tags().count("incident:found") == 1

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import AwsRefused
 from bot.domain.leaks.incident import CHECKS
 from bot.domain.lifecycle import IncidentState
-from bot.flows.leaks import contain, people, reactivate, watch
+from bot.flows.leaks import checks, contain, people, reactivate
 from bot.flows.leaks.decisions import close, replaced
 from bot.ports import Person
 from tests.fakes import BOB, DAVE, TEAM
@@ -35,12 +35,12 @@ def test_a_check_that_was_asleep_counts_for_nothing(world: World) -> None:
     due(leak)
 
     def others() -> None:
-        world.clock.advance(watch.CLAIM)
-        watch.check(leak.context)
+        world.clock.advance(checks.CLAIM)
+        checks.check(leak.context)
 
     with pytest.MonkeyPatch.context() as patch:
         during(world.iam, "standing", others, patch)
-        watch.check(leak.context)
+        checks.check(leak.context)
     assert leak.now.check == 1
 
 
@@ -88,12 +88,12 @@ def test_a_check_sees_nothing_new_in_what_two_agreed_to(world: World, whose: str
     def press() -> None:
         if when == "lost":
             raise LOST
-        watch.check(leak.context)
+        checks.check(leak.context)
 
     with pytest.MonkeyPatch.context() as patch:
         during(target, first if when == "before" else second, press, patch)
         reactivate.carry_out(leak.context)
-    watch.check(leak.context)
+    checks.check(leak.context)
     world.clock.advance(seconds=15)
     reactivate.carry_out(leak.context)
     assert (leak.active, leak.now.state) == (True, IncidentState.CLOSED)
@@ -107,7 +107,7 @@ def test_half_a_reactivation_that_is_called_off_is_contained_again(world: World)
     leak.work()
     while leak.now.check_at is not None:
         due(leak)
-        watch.check(leak.context)
+        checks.check(leak.context)
     agreed(leak, BOB, DAVE)
 
     def lost() -> None:
@@ -122,7 +122,7 @@ def test_half_a_reactivation_that_is_called_off_is_contained_again(world: World)
     reactivate.carry_out(leak.context)
     for _ in range(3):
         world.clock.advance(seconds=10)
-        watch.check(leak.context)
+        checks.check(leak.context)
         leak.work()
     assert (leak.active, leak.now.state) == (False, IncidentState.CONTAINED)
     assert leak.user.ended_before
@@ -138,7 +138,7 @@ def test_a_clock_that_jumps_holds_up_no_step_and_no_check(world: World, jump: ti
     assert leak.work() == 1
     world.clock.advance(jump)
     world.clock.advance(seconds=12)
-    watch.check(leak.context)
+    checks.check(leak.context)
     assert leak.now.check == 1
     at = leak.now.check_at
     assert at is not None
@@ -163,7 +163,7 @@ def test_every_step_is_tried_before_slack_is_asked_whom_to_tell(world: World, mo
     assert "end_sessions" in acts
     assert leak.work() == 1
     due(leak)
-    assert watch.check(leak.context) == 0
+    assert checks.check(leak.context) == 0
     assert leak.now.check == 1
     assert len(asked) == 1
 
@@ -194,7 +194,7 @@ def test_a_renamed_found_user_is_contained_under_its_new_name(world: World) -> N
     for _ in range(8):
         leak.work()
         world.clock.advance(seconds=10)
-        watch.check(leak.context)
+        checks.check(leak.context)
     now = world.iam.users[MAIN.id, "elsewhere"]
     assert leak.active is False
     assert "arn:aws:iam::aws:policy/AWSDenyAll" in now.attached

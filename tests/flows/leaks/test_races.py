@@ -9,7 +9,7 @@ from bot.domain.leaks.incident import StepKind
 from bot.domain.lifecycle import AdoptedState, CredentialState, IncidentState
 from bot.flows.adopted import deactivate
 from bot.flows.issuing.issued_key import issued_keys
-from bot.flows.leaks import contain, watch
+from bot.flows.leaks import checks, contain
 from bot.flows.lifecycle import activation, teardown
 from tests.fakes import ALICE
 from tests.flows.catalog import MAIN
@@ -77,7 +77,7 @@ def test_undo_that_is_under_way_when_it_is_reported_brings_nothing_back(both: Wo
     (leak,) = leaks
     assert both.credential(credential).state is CredentialState.RETIRING
     both.clock.advance(seconds=10)
-    assert watch.check(leak.context) == 1
+    assert checks.check(leak.context) == 1
     leak.until_contained()
     assert (leak.active, leak.now.state) == (False, IncidentState.CONTAINED)
 
@@ -131,7 +131,7 @@ def test_what_an_attacker_adds_between_two_steps_is_gone_after_the_check(
         during(world.iam if whose == "issued" else leak.hand, call, attack, patch)
         leak.work()
     world.clock.advance(seconds=10)
-    assert watch.check(replace(leak.context)) == 1
+    assert checks.check(replace(leak.context)) == 1
     leak.until_contained()
     assert leak.now.state is IncidentState.CONTAINED
     assert not any(each.active for each in user.keys.values())

@@ -1,4 +1,4 @@
-"""Look at the user of a contained key again, three times: whoever has the key may have been faster than Latchkey.
+"""Check the user of a contained key again, three times: whoever has the key may have been faster than Latchkey.
 
 Something new means a new round of steps, and an alarm. What AWS doesn't show is unknown: asked again, and never taken
 for nothing.

@@ -11,7 +11,7 @@ from bot.domain.events import Tag
 from bot.domain.leaks.incident import CHECKS, StepKind
 from bot.domain.leaks.leaked_user import Standing
 from bot.domain.lifecycle import IncidentState
-from bot.flows.leaks import watch
+from bot.flows.leaks import checks
 from tests.fakes import BOB
 from tests.flows.catalog import MAIN
 from tests.flows.leaks.contained import DONE, Leak, found, issued, session
@@ -36,7 +36,7 @@ def check(leak: Leak) -> int:
     at = leak.now.check_at
     assert at is not None
     leak.world.clock.advance(at - leak.world.clock.now())
-    return watch.check(leak.context)
+    return checks.check(leak.context)
 
 
 def found_facts(leak: Leak) -> list[tuple[str, str]]:
