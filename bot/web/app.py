@@ -13,7 +13,7 @@ from bot.domain.ids import EnvelopeId
 from bot.flows.issuing.reveal import Dead, Opened
 from bot.sealing import VERSION, b64
 from bot.secret import Secret
-from bot.web import guide, leak_events, link_facts, proof, slack
+from bot.web import front_page, guide, leak_events, link_facts, proof, slack
 from bot.web.answer import failed, http_error, problem, say
 from bot.web.client import address, browser_words
 from bot.web.headers import hardening
@@ -36,6 +36,7 @@ def create_app(
     slack_events: Callable[[Request], Response] | None,
     public_url: str,
     proxy_hops: int,
+    command: str = "/key",
     metrics_token: Secret | None = None,
     leaks: leak_events.Senders | None = None,
     takes_work: Callable[[], bool] = lambda: True,
@@ -49,6 +50,7 @@ def create_app(
     harden = hardening(https=public_url.startswith("https://"))
     app = _bare(ready, guarded, harden, static="static")
     page = _page()
+    front_page.register(app, command)
     guide.register(app)
     link_facts.register(app, about, origin=public_url, wrong_proof=wrong_proof)
     leak_events.register(app, leaks)
