@@ -6,7 +6,7 @@ Only the document itself is read. Names with a `*` are set between backticks, be
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.domain.policies.document import ANY, Statement, name_of, service_of, statements
+from bot.domain.policies.document import ANY, Statement, lists_names, name_of, service_of, statements
 
 SERVICES = {
     "athena": "Athena",
@@ -89,11 +89,9 @@ def _phrases(found: Iterable[Statement], account: str) -> tuple[str, ...]:
     for each in found:
         condition = _condition(each.condition_keys)
         for service in each.services:
-            mine = [one for one in (each.actions or each.except_actions) if service_of(one) == service]
-            where = _where(service, each, account)
-            key = (service, where, condition) if each.actions else ("", _everywhere(each, account), condition)
-            said = groups.setdefault(key, [])
-            said += mine
+            for action in (one for one in (each.actions or each.except_actions) if service_of(one) == service):
+                where = _where(action, each, account) if each.actions else _everywhere(each, account)
+                groups.setdefault((service if each.actions else "", where, condition), []).append(action)
     in_order = sorted(groups, key=lambda key: [one for one, *_ in groups].index(key[0]))
     return tuple(
         f"{_except(groups[key]) if not key[0] else _does(groups[key])} {key[1]}{key[2]}".replace("  ", " ")
@@ -148,7 +146,10 @@ def _plural(noun: str) -> str:
 # --- where ----------------------------------------------------------------------------------------------------------
 
 
-def _where(service: str, statement: Statement, account: str) -> str:
+def _where(action: str, statement: Statement, account: str) -> str:
+    service = service_of(action)
+    if lists_names(action) and ANY in statement.resources:
+        return f"in {service_name(service)}"
     if statement.except_resources:
         return _everywhere(statement, account)
     fitting = [each for each in statement.resources if each == ANY or _arn_service(each) in {service, ANY}]

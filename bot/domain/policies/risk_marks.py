@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from bot.domain.policies.document import ANY, Statement, name_of, service_of, statements
+from bot.domain.policies.document import ANY, Statement, lists_names, name_of, service_of, statements
 
 
 class RiskKind(StrEnum):
@@ -161,7 +161,7 @@ def _risks(row: Statement, denied: Sequence[str], account: str) -> Iterator[tupl
     if row.except_resources:
         yield RiskKind.EVERYTHING, f"NotResource {', '.join(row.except_resources)}"
     for each in everywhere:
-        if any(not _covered(action, denied) for action in row.actions):
+        if any(not _covered(action, denied) and not lists_names(action) for action in row.actions):
             yield RiskKind.EVERYTHING, f"Resource {each}"
 
 

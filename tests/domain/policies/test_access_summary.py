@@ -77,6 +77,15 @@ TABLE: list[tuple[str, list[str]]] = [
         policy(but("Allow", Action="s3:GetObject", NotResource="arn:aws:s3:::secret/*")),
         ["read objects on everything except s3://secret"],
     ),
+    (policy(allow("s3:ListAllMyBuckets")), ["list buckets in S3"]),
+    (
+        policy(allow(["s3:ListAllMyBuckets", "s3:GetObject"])),
+        ["list buckets in S3", "read objects in every S3 bucket"],
+    ),
+    (
+        policy(allow("cloudwatch:ListMetrics"), deny("kms:ListKeys")),
+        ["list metrics in CloudWatch", "never list keys in KMS"],
+    ),
     (policy(allow("ec2:DescribeInstances")), ["describe instances on every EC2 resource"]),
     (policy(allow("ec2:Describe*")), ["describe anything on every EC2 resource"]),
     (

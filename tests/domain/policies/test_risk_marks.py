@@ -16,6 +16,11 @@ TABLE: list[tuple[str, set[RiskKind]]] = [
     (policy(allow("s3:List*", REPORTS)), set()),
     (policy(allow("s3:GetObject")), {E}),
     (policy(allow("s3:GetObject", "arn:aws:s3:::*")), {E}),
+    (policy(allow("s3:ListAllMyBuckets")), set()),
+    (policy(allow(["s3:ListAllMyBuckets", "kms:ListKeys"], "*")), set()),
+    (policy(allow(["s3:ListAllMyBuckets", "s3:GetObject"])), {E}),
+    (policy(allow("s3:ListAll*")), {E}),
+    (policy(allow("lambda:ListFunctions")), {E}),  # shows each function's environment
     (policy(allow("s3:PutObject", REPORTS)), {W}),
     (policy(allow(["s3:PutObject"], [REPORTS], Condition=OFFICE)), {W}),
     (policy(allow("s3:DeleteObject", REPORTS)), {D}),
