@@ -96,7 +96,9 @@ def check_account(catalog: Catalog, account: Account, accounts: Accounts | None 
     """What is in order, as text. Raises AccountFault with what isn't."""
     made = accounts or Accounts()
     caller, arn = _caller(made)
-    if faults := (*_wrong_account(account, caller), *_roles(catalog, account, made, arn)):
+    if wrong := tuple(_wrong_account(account, caller)):
+        raise AccountFault(*wrong)  # whatever else would fail, would fail because of it
+    if faults := tuple(_roles(catalog, account, made, arn)):
         raise AccountFault(*faults)
     said, faults = _users(account, made)
     faults = (*_boundary(catalog, account, made), *_sizes(catalog, account), *_inventory(account, made), *faults)
@@ -125,8 +127,9 @@ def _wrong_account(account: Account, caller: str) -> Iterator[str]:
         )
     if account.reader_role_arn is not None and caller != account.id and account.external_id is None:
         yield (
-            f"the roles are in another account than the worker's ({caller}) and have no external id; "
-            f"set external_id in [accounts.{account.name}] and in their trust policies"
+            f"the worker's credentials belong to account {caller}, [accounts.{account.name}] says {account.id}; if "
+            "that is a mistake, correct the id and the ARNs there; if the account really is another one than the "
+            "worker's, set external_id there and in the trust policies of its roles"
         )
 
 

@@ -67,8 +67,9 @@ def test_roles_in_another_account_want_an_external_id(aws: MotoAws) -> None:
     far = replace(elsewhere(), id="210987654321", external_id=None)
     found = faults(aws, far, catalog(READ_REPORTS, account=far))
     assert found[0] == (
-        "the roles are in another account than the worker's (123456789012) and have no external id; "
-        "set external_id in [accounts.main] and in their trust policies"
+        "the worker's credentials belong to account 123456789012, [accounts.main] says 210987654321; if that is a "
+        "mistake, correct the id and the ARNs there; if the account really is another one than the worker's, set "
+        "external_id there and in the trust policies of its roles"
     )
 
 
