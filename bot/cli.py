@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "audit": "export the audit log, or verify an export",
 }
 WITHOUT_ENV_FILE = frozenset({"demo", "init"})  # one fakes its whole environment, the other writes the file
+WITH_SETTINGS = frozenset({None, "web", "worker", "migrate"})  # doctor says itself that it found none
 FORMATS = ("json", "cloudformation", "stackset")
 PRINCIPAL = (
     "ARN of the user or role that the worker runs as; required for an account with an external_id "
@@ -186,8 +187,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _environment(command: str | None) -> dict[str, str]:
     """The environment with `.env`, except for commands that must not touch a real Latchkey. boto3 reads os.environ."""
-    from bot.commands.env_file import with_env_file
+    from bot.commands.env_file import absent, with_env_file
 
+    if command in WITH_SETTINGS and (said := absent(os.environ)):
+        print(f"latchkey: {said}", file=sys.stderr)
     if command not in WITHOUT_ENV_FILE:
         os.environ.update(with_env_file(os.environ, aws=command != "web"))
     return dict(os.environ)

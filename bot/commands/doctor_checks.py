@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.commands.doctor import Check, Fault, Well
-from bot.commands.env_file import open_to_others
+from bot.commands.env_file import absent, open_to_others
 from bot.config import catalog_file
 from bot.config.settings import Role, Settings, read
 from bot.config.settings_values import local_port
@@ -28,7 +28,7 @@ def checks(env: Mapping[str, str]) -> list[Check]:
     catalog, catalog_wrong = _read_catalog(settings.catalog_file)
     wrong = frozenset(each.split(" ", 1)[0].removesuffix("_FILE") for each in mistakes)
     return [
-        Check("environment", lambda: _environment(settings, mistakes), AS_SAID, _warnings(settings)),
+        Check("environment", lambda: _environment(settings, mistakes), AS_SAID, _warnings(env, settings)),
         Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file in CATALOG_FILE", _alone(catalog)),
         Check("database", _unless("DATABASE_URL", wrong, lambda: _database(settings)), "check DATABASE_URL"),
         Check("leaks", lambda: _leaks(settings, catalog), AS_SAID),
@@ -61,13 +61,14 @@ def _environment(settings: Settings, mistakes: tuple[str, ...]) -> str:
     return "complete" if settings.slack_app_token is not None else f"complete; {UNPROVED}"
 
 
-def _warnings(settings: Settings) -> tuple[str, ...]:
+def _warnings(env: Mapping[str, str], settings: Settings) -> tuple[str, ...]:
     short = (
         f"{name} has fewer than {TOKEN_LEAST} characters and could be guessed; write what `openssl rand -hex 32` prints"
         for name in ("METRICS_TOKEN", "LEAK_EVENTS_TOKEN", "GITHUB_WEBHOOK_SECRET")
         if (given := getattr(settings, name.lower())) is not None and len(given.reveal()) < TOKEN_LEAST
     )
-    return (*open_to_others(), *short)
+    unwritten = (said,) if (said := absent(env)) else ()
+    return (*unwritten, *open_to_others(), *short)
 
 
 def _leaks(settings: Settings, catalog: Catalog | None) -> str:

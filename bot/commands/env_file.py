@@ -6,10 +6,12 @@ The environment overrides the file, so that a host's own settings win. Only the 
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.config.settings import SETTINGS
 from bot.domain.errors import LatchkeyError
 
 ENV_FILE = Path(".env")
 OTHERS = 0o077
+NEEDED = frozenset(row.name for row in SETTINGS if row.needed_by) | {"CATALOG_FILE", "DATABASE_URL"}
 
 
 def with_env_file(env: Mapping[str, str], path: Path = ENV_FILE, *, aws: bool = True) -> dict[str, str]:
@@ -19,6 +21,16 @@ def with_env_file(env: Mapping[str, str], path: Path = ENV_FILE, *, aws: bool = 
     """
     found = {name: value for name, value in read(path).items() if value and (aws or not name.startswith("AWS_"))}
     return {name: value for name, value in found.items() if _other_form(name) not in env} | dict(env)
+
+
+def absent(env: Mapping[str, str], path: Path = ENV_FILE) -> str:
+    """What to do in a folder without the file, if the environment has no setting that Latchkey needs; empty if fine."""
+    if path.exists() or any(env.get(each) or env.get(f"{each}_FILE") for each in NEEDED):
+        return ""
+    return (
+        f"there is no {path} in this folder, and the environment has no settings either; change to the folder in which "
+        "you ran latchkey init, or run latchkey init here to write one"
+    )
 
 
 def _other_form(name: str) -> str:

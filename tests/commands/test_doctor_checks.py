@@ -148,6 +148,7 @@ def test_an_empty_environment_says_what_is_still_to_be_set(capsys: pytest.Captur
     said = capsys.readouterr().out
     wanted = "SLACK_BOT_TOKEN, PUBLIC_URL, SLACK_SIGNING_SECRET or SLACK_APP_TOKEN"
     assert f"ok     environment: read; web and worker still need: {wanted}" in said
+    assert "warn   environment: there is no .env in this folder" in said
     assert "fix: set it to the bot token, xoxb-…" in said
     assert not Path("latchkey.db").exists()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
-from bot.commands.env_file import open_to_others, read, with_env_file
+from bot.commands.env_file import NEEDED, absent, open_to_others, read, with_env_file
 from bot.domain.errors import LatchkeyError
 
 
@@ -49,6 +49,26 @@ def test_the_demo_and_init_leave_it_alone(command: str, tmp_path: Path, monkeypa
     assert cli._environment(command) == dict(os.environ)
     with pytest.raises(LatchkeyError, match="line 1"):
         cli._environment("doctor")
+
+
+@pytest.mark.parametrize("command", [None, "web", "worker", "migrate"])
+def test_a_folder_without_it_is_named_before_the_mistakes(
+    command: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in NEEDED:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    cli._environment(command)
+    said = capsys.readouterr().err
+    assert said.startswith("latchkey: there is no .env in this folder")
+    assert "latchkey init" in said
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "SLACK_BOT_TOKEN_FILE", "CATALOG_FILE", "DATABASE_URL"])
+def test_an_environment_with_settings_needs_no_file(name: str, tmp_path: Path) -> None:
+    assert absent({name: "x"}, tmp_path / ".env") == ""
+    assert absent({"PORT": "80", "LOG_LEVEL": "INFO"}, tmp_path / ".env") != ""
+    assert absent({}, written(tmp_path, "")) == ""
 
 
 def test_nothing_is_expanded(tmp_path: Path) -> None:
