@@ -10,6 +10,8 @@ from importlib.util import find_spec
 
 import structlog
 
+from bot.extras import install
+
 log = structlog.get_logger(__name__)
 
 PATIENCE = 40  # seconds, within the outbox's claim; a machine's first drawing makes matplotlib look at its fonts
@@ -36,7 +38,8 @@ def can_draw() -> bool:
     """False without the extra `charts`; the log then says so, once."""
     installed = find_spec("matplotlib") is not None
     if not installed:
-        log.warning("reports are sent without a chart; install latchkey-bot[charts] to add it")
+        why = f"reports are sent without a chart; to add it, run {install('charts')} and restart"
+        log.warning(why)
     return installed
 
 
