@@ -27,8 +27,8 @@ def web(env: Mapping[str, str]) -> int:
     from bot.web.ports import must_be_free
     from bot.web.server import Server
 
-    must_be_free("PORT", settings.port)
-    Server(lambda: make_web(Parts(settings, catalog)), port=settings.port, proxy_hops=settings.proxy_hops).run()
+    must_be_free("PORT", settings.listens_on, settings.port)
+    Server(lambda: make_web(Parts(settings, catalog)), settings).run()
     return 0
 
 
@@ -61,9 +61,9 @@ def everything(env: Mapping[str, str]) -> int:
     from bot.web.ports import must_be_free
     from bot.web.server import Server
 
-    must_be_free("PORT", settings.port)
+    must_be_free("PORT", settings.listens_on, settings.port)
     if settings.worker_port is not None:
-        must_be_free("WORKER_PORT", settings.worker_port)
+        must_be_free("WORKER_PORT", settings.listens_on, settings.worker_port)
     running: list[Loops] = []
 
     def make() -> "Flask":
@@ -84,7 +84,7 @@ def everything(env: Mapping[str, str]) -> int:
         for each in running:
             each.stop()
 
-    Server(make, port=settings.port, proxy_hops=settings.proxy_hops, on_start=start, on_exit=stop).run()
+    Server(make, settings, on_start=start, on_exit=stop).run()
     return 0
 
 
@@ -154,6 +154,7 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
         takes_work=parts.takes_work,
         wrong_proof=wrong_proof,
         public_url=settings.public_url,
+        command=settings.slack_command,
         proxy_hops=settings.proxy_hops,
     )
 

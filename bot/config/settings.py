@@ -11,6 +11,8 @@ from bot.config.settings_rules import together
 from bot.domain.errors import LatchkeyError
 from bot.secret import Secret
 
+ANYWHERE = "0.0.0.0"  # noqa: S104 - servers bind all addresses; the network in front of them is the host's
+
 __all__ = ["Role", "Setting", "Settings", "SettingsError", "load", "read"]
 
 
@@ -86,6 +88,12 @@ SETTINGS: tuple[Setting, ...] = (
         used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS, Role.DEMO}),
     ),
     Setting(
+        "LISTEN_ADDRESS",
+        "The IP address for PORT and WORKER_PORT. Unset: 127.0.0.1 if PUBLIC_URL is on this machine, else 0.0.0.0",
+        values.listen_address,
+        used_by=SERVERS | {Role.TOOLS},
+    ),
+    Setting(
         "WORKER_PORT",
         "Where the worker answers /healthz, /readyz and /metrics; unset: it doesn't",
         values.port,
@@ -151,6 +159,7 @@ class Settings:
     public_url: str
     proxy_hops: int
     port: int
+    listen_address: str | None
     worker_port: int | None
     metrics_token: Secret | None
     audit_webhook_url: Secret | None
@@ -159,6 +168,11 @@ class Settings:
     github_webhook_secret: Secret | None
     catalog_file: Path
     log_level: str
+
+    @property
+    def listens_on(self) -> str:
+        """Links to this machine alone work for nobody else, so without LISTEN_ADDRESS nobody else is let in either."""
+        return self.listen_address or values.local_address(self.public_url) or ANYWHERE
 
 
 def load(env: Mapping[str, str], role: Role) -> Settings:

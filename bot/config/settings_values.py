@@ -107,6 +107,15 @@ def port(text: str) -> int:
     return int(text)
 
 
+def listen_address(text: str) -> str:
+    try:
+        return ipaddress.ip_address(text).compressed
+    except ValueError:
+        raise BadValue(
+            f"{text!r} isn't an IP address; write 0.0.0.0 to be reached from other machines, or 127.0.0.1 from this one"
+        ) from None
+
+
 def hops(text: str) -> int:
     if not _is_number(text):
         raise BadValue(f"{text!r} isn't a number of proxies; write 0 if clients connect directly, 1 behind one proxy")
@@ -165,9 +174,17 @@ def _host(name: str) -> str:
 def local_port(origin: str) -> int | None:
     """The port of an address on this machine alone; None if it is on another."""
     url = urlsplit(origin)
-    if not _is_loopback(url.hostname or ""):
+    if local_address(origin) is None:
         return None
-    return url.port or (443 if url.scheme == "https" else 80)
+    return url.port or DEFAULT_PORTS[url.scheme]
+
+
+def local_address(origin: str) -> str | None:
+    """The IP address to listen on for an address on this machine alone; None if it is on another."""
+    host = urlsplit(origin).hostname or ""
+    if not _is_loopback(host):
+        return None
+    return "127.0.0.1" if host.endswith("localhost") else host
 
 
 def _is_loopback(host: str) -> bool:

@@ -171,6 +171,7 @@ class Worker:
             )
         self._scheduler.start()
         self._ready.set()
+        log.info("the worker is running")
 
     def _head(self) -> bool:
         try:

@@ -34,8 +34,9 @@ class Loops:
 
     def start(self) -> None:
         """Raises PortTaken if WORKER_PORT is taken."""
-        if self._parts.settings.worker_port is not None:
-            self._probe = self._serve_probe(self._parts.settings.worker_port)
+        settings = self._parts.settings
+        if settings.worker_port is not None:
+            self._probe = self._serve_probe(settings.listens_on, settings.worker_port)
         self.worker.start()
         if self._connection is not None:
             self._connection.start()
@@ -53,14 +54,14 @@ class Loops:
             self._probe.server_close()
         self._parts.engine.dispose()
 
-    def _serve_probe(self, port: int) -> "Probe":
+    def _serve_probe(self, address: str, port: int) -> "Probe":
         from bot.web.app import create_probe_app
         from bot.web.metrics import metrics
         from bot.web.probe import Probe
 
         app = create_probe_app(ready=lambda: self._parts.ready(self.running), metrics=metrics)
-        must_be_free("WORKER_PORT", port)  # werkzeug would print two lines of its own and exit
-        server = Probe(app, port)
+        must_be_free("WORKER_PORT", address, port)  # werkzeug would print two lines of its own and exit
+        server = Probe(app, address, port)
         threading.Thread(target=server.serve_forever, args=(0.1,), name="probe", daemon=True).start()
         return server
 

@@ -32,8 +32,6 @@ def ended_with_parent():
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=ended_with_parent, daemon=True).start()
-from bot.web import ports
-ports.ANYWHERE = "127.0.0.1"
 from bot.cli import main
 sys.exit(main([]))
 """

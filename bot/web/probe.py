@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from bot.web.connections import READ_SECONDS
-from bot.web.ports import ANYWHERE
+from bot.web.ports import shown
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +32,10 @@ class _Quiet(WSGIRequestHandler):
 class Probe(ThreadedWSGIServer):
     """`now` is in seconds of the monotonic clock. If there are too many clients, the oldest one is dropped."""
 
-    def __init__(self, app: Flask, port: int, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(ANYWHERE, port, app, handler=_Quiet)
+    def __init__(self, app: Flask, address: str, port: int, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(address, port, app, handler=_Quiet)
+        said = f"listening on {shown(address, self.server_port)} for health and metrics"
+        log.info(said)
         self._now = now
         self._since: dict[Any, float] = {}
         self._guard = threading.Lock()

@@ -1,5 +1,6 @@
 """gunicorn, configured in code: one gthread worker, our log format, and a graceful shutdown."""
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -7,12 +8,15 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from bot.config.settings import Settings
 from bot.web.connections import ADDRESS_MOST, CONNECTIONS_MOST, IDLE_SECONDS
-from bot.web.ports import ANYWHERE
+from bot.web.ports import shown
 from bot.web.reader import ReadingWorker
 
 if TYPE_CHECKING:
     from flask import Flask
+
+log = logging.getLogger(__name__)  # structlog isn't in the process that only supervises
 
 THREADS = 16
 GRACEFUL_SECONDS = 30  # if this is too short, work after an ack is lost
@@ -55,18 +59,18 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(
         self,
         make: "Callable[[], Flask]",
+        settings: Settings,
         *,
-        port: int,
-        proxy_hops: int = 0,
         on_start: Callable[[], None] = lambda: None,
         on_exit: Callable[[], None] = lambda: None,
     ) -> None:
         self._make, self._on_start, self._on_exit = make, on_start, on_exit
+        self._address, self._public_url = shown(settings.listens_on, settings.port), settings.public_url
         self._options: dict[str, Any] = {
-            "bind": f"{ANYWHERE}:{port}",
+            "bind": self._address,
             "workers": 1,
             "threads": THREADS,
-            "worker_class": _worker(ADDRESS_MOST if proxy_hops == 0 else CONNECTIONS_MOST),
+            "worker_class": _worker(ADDRESS_MOST if settings.proxy_hops == 0 else CONNECTIONS_MOST),
             "worker_connections": CONNECTIONS_MOST * 2,  # never reached: the worker drops old connections first
             "preload_app": False,
             "max_requests": 0,
@@ -94,6 +98,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def _started(self, _worker: object) -> None:
         self._on_start()
+        log.info("listening on %s; browsers reach it at %s", self._address, self._public_url)
 
     def _exit(self, _server: object, _worker: object) -> None:
         self._on_exit()

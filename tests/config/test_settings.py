@@ -94,6 +94,7 @@ def test_it_names_every_mistake_at_once() -> None:
         ("PROXY_HOPS", "²", "behind one proxy"),
         ("PORT", "0", "1 to 65535"),
         ("PORT", "65536", "1 to 65535"),
+        ("LISTEN_ADDRESS", "localhost", "write 0.0.0.0"),
         ("WORKER_PORT", "3000", "different numbers"),
         ("LOG_LEVEL", "verbose", "DEBUG"),
         ("SLACK_BOT_TOKEN", "xapp-1-canary", "xoxb-"),
@@ -132,6 +133,26 @@ def test_it_says_what_to_write_instead(name: str, value: str, mend: str) -> None
 )
 def test_it_takes_a_secure_public_url(given: str, kept: str) -> None:
     assert load({**WHOLE, "PUBLIC_URL": given}, Role.WEB).public_url == kept
+
+
+@pytest.mark.parametrize(
+    ("public_url", "address", "listens_on"),
+    [
+        ("https://latchkey.example.com", "", "0.0.0.0"),
+        ("https://latchkey.example.com", "127.0.0.1", "127.0.0.1"),
+        ("http://localhost:3000", "", "127.0.0.1"),
+        ("http://keys.localhost:3000", "", "127.0.0.1"),
+        ("http://127.0.0.2:3000", "", "127.0.0.2"),
+        ("http://[::1]:3000", "", "::1"),
+        ("http://localhost:3000", "0.0.0.0", "0.0.0.0"),
+        ("http://localhost:3000", "0:0::0", "::"),
+    ],
+)
+@pytest.mark.parametrize("role", [Role.WEB, Role.WORKER, Role.ALL])
+def test_a_public_url_on_this_machine_lets_no_other_machine_in(
+    role: Role, public_url: str, address: str, listens_on: str
+) -> None:
+    assert load({**WHOLE, "PUBLIC_URL": public_url, "LISTEN_ADDRESS": address}, role).listens_on == listens_on
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

@@ -20,6 +20,7 @@ PATIENCE = 60  # seconds, on a busy machine
 HANGS = 300  # seconds: a process that neither answers nor exits for this long never will
 BAD_INPUT = 2
 BOT_TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "xapp-sandbox"
+PUBLIC_URL = "http://127.0.0.1:3000"
 METRICS_TOKEN = "sandbox-metrics-token"
 
 
@@ -50,7 +51,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "CATALOG_FILE": str(EXAMPLE),
-        "PUBLIC_URL": "http://127.0.0.1:3000",
+        "PUBLIC_URL": PUBLIC_URL,
         **more,
     }
 
@@ -105,6 +106,10 @@ class Running:
     def events(self) -> list[str]:
         """The event of each log line; lines that aren't JSON are returned unchanged."""
         return [_event(line) for line in self.said().splitlines()]
+
+    def listens(self) -> str:
+        """What the log says once the web process serves, with the PUBLIC_URL of `environment`."""
+        return f"listening on 127.0.0.1:{self.port}; browsers reach it at {PUBLIC_URL}"
 
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

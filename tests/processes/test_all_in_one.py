@@ -32,6 +32,7 @@ def test_it_answers_slack_and_every_library_logs_json(latchkey: Running, slack: 
     assert alice.command("/key help").error == ""
     until(lambda: any("request" in each.words for each in alice.ephemerals()), "help is shown")
     assert slack.complaints == []
+    assert {latchkey.listens(), "the worker is running"} <= set(latchkey.events())
     latchkey.end()
     lines = latchkey.said().splitlines()
     assert not [line for line in lines if not re.fullmatch(r"\{.*\}", line)]

@@ -17,7 +17,7 @@ class Port:
     def __init__(self, stack: ExitStack) -> None:
         self.now, self._stack = 0.0, stack
         app = create_probe_app(ready=lambda: {"ok": True}, metrics=lambda: b"")
-        self.probe = Probe(app, 0, lambda: self.now)
+        self.probe = Probe(app, "127.0.0.1", 0, lambda: self.now)
 
     def client(self) -> socket.socket:
         """A request that never ends."""
