@@ -79,6 +79,8 @@ def _well_formed(request: Request, body: str) -> Told:
     """Parse Slack's request once: Bolt takes the result as it takes a message from the socket."""
     if request.mimetype != FORM:
         return _object(body, "the body is no JSON object of Slack's")
+    if body.startswith(("{", "[")):  # its type isn't signed: what people wrote in an event would become fields
+        raise Rejected(400, "the form is JSON")
     fields = _fields(body)
     if "payload" in fields:
         return _object(fields["payload"], "the payload is no JSON object of Slack's")

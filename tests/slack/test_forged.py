@@ -102,3 +102,14 @@ def test_what_nobody_sees_is_taken_out_of_what_people_write(work: SqlUnitOfWork,
             (request,) = tx.requests.open_all()
     assert request.justification == "quarterly report for the board\n[31m\U0001f469\u200d\U0001f4bb"
     assert "\u202e" not in card.words
+
+
+def test_a_guest_turns_no_page_of_the_list_that_they_had_as_a_member(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    h.live()
+    h.slack.people[ALICE].is_restricted = True
+    h.tick.seconds += 61
+    monkeypatch.setattr(respond.WebhookClient, "send", lambda _hook, text, **_: said.append(text))
+    forge(h, "block_actions", {}, actions=[{"action_id": "list:first", "value": "0"}], response_url=f"{h.slack.url}/r")
+    (answer,) = said
+    assert "Only full members" in answer

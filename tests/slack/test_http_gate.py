@@ -79,6 +79,14 @@ def test_malformed_bodies_are_400(h: House, body: str | bytes, mime: str) -> Non
     assert "Traceback" not in answer.data.decode()
 
 
+def test_an_event_that_is_sent_again_as_a_form_is_no_command(h: House) -> None:
+    """Slack signs the body alone. Text that somebody wrote in an event must not become a command of somebody else's."""
+    typed = "&command=/key&text=help&user_id=U02BOB&trigger_id=9.9&team_id=T01LATCH"
+    event = json.dumps({"type": "event_callback", "team_id": "T01LATCH", "event": {"type": "message", "text": typed}})
+    assert post(h, event, "application/json").status == 200
+    assert post(h, event).status == 400
+
+
 @pytest.mark.parametrize("timestamp", ["soon", "", "-1", "1e9", "9" * 400, "0"])
 def test_timestamps_that_are_none_or_old_are_401(h: House, timestamp: str) -> None:
     assert post(h, COMMAND, timestamp=timestamp).status == 401

@@ -35,18 +35,14 @@ def register(app: App, deps: Deps) -> None:
 
 
 def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
-    by = SlackUserId(respond.who(body))
-    access.member(deps.people, by)
-    text, shown = _page(deps, by, 0)
+    text, shown = _page(deps, SlackUserId(respond.who(body)), 0)
     ack(text=text, blocks=shown or None, response_type="ephemeral")
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     """The menu's button."""
     ack()
-    by = SlackUserId(respond.who(body))
-    access.member(deps.people, by)
-    text, shown = _page(deps, by, 0)
+    text, shown = _page(deps, SlackUserId(respond.who(body)), 0)
     respond.answer(deps, body, text, shown)
 
 
@@ -59,7 +55,8 @@ def turn(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def _page(deps: Deps, by: SlackUserId, first: int) -> tuple[str, list[Json]]:
-    """As many as fit a message, from this one on. Only those are drawn."""
+    """As many as fit a message, from this one on. Only those are drawn. Raises Refused."""
+    access.member(deps.people, by)
     mine = items(deps, by)
     first = first if first < len(mine) else 0
     shown: list[Json] = []
