@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.domain.events import Tag
-from bot.domain.hygiene.finding import LastUsed
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import ANSWER_LOST
+from bot.domain.usage.last_used import LastUsed
 from bot.flows.lifecycle import activation, retire_due
 from tests.flows.drift.kit import compare, told
 from tests.flows.during_aws_call import LOST
