@@ -19,6 +19,7 @@ from bot.flows.context import AwsContext
 from bot.flows.drift import close, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
 from bot.flows.issuing import issued_key, lease, recheck
+from bot.flows.keys import leaked
 from bot.ports import Transaction, UserSpec
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for a repair before another may take it over
@@ -107,6 +108,8 @@ def _off(job: _Job, _seen: Sighting) -> None:
 
 def _on(job: _Job, _seen: Sighting) -> None:
     _spec(job)  # as much as a new key would need
+    with job.look.context.work.begin() as tx:
+        leaked.must_not_be(tx, [AccessKeyId(job.row.about)])  # reported after the button was pressed
     _follow(job, active=True)
 
 

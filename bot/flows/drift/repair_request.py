@@ -6,10 +6,11 @@ from bot.domain.drift.difference import MENDED_AS, Difference, DifferenceKind
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.ids import DeliveryId, SlackUserId
+from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
 from bot.flows import access, who_else
 from bot.flows.context import Context
 from bot.flows.issuing import intent
+from bot.flows.keys import leaked
 from bot.ports import People
 
 
@@ -29,6 +30,8 @@ def repair(context: Context, *, difference: str, by: SlackUserId, delivery: Deli
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         intent.lock(tx, grant, now)
+        if found.kind is DifferenceKind.KEY_OFF:
+            leaked.must_not_be(tx, [AccessKeyId(found.about)])
         if not tx.differences.request_repair(difference, by, now):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **_outcome(tx.differences.get(difference)))
         facts = {"difference": difference, "kind": found.kind.value, "about": found.about}

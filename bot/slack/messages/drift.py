@@ -42,7 +42,7 @@ def _state(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:
     if row.pressed_by is not None:
         return [context(drift.under_way(row))]
     shown = _buttons(scene, row, grant, to)
-    stuck = [context(drift.stuck(row))] if row.stuck_on else []
+    stuck = [context(drift.stuck(row, scene.command))] if row.stuck_on else []
     return [*stuck, *([actions(*shown)] if shown else [])]
 
 

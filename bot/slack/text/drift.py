@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.catalog import Entitlement
 from bot.domain.drift.difference import Difference
 from bot.domain.drift.difference import DifferenceKind as K
-from bot.domain.errors import Reason
+from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.slack.text import refusals, switchover
 from bot.slack.text.formatting import ago, escape, key, key_of, moment, named, person
@@ -215,12 +215,12 @@ def under_way(row: Difference) -> str:
     return f":hourglass: {person(row.pressed_by or '')} pressed *{LABELS[row.kind]}*. Latchkey is working on it."
 
 
-def stuck(row: Difference) -> str:
+def stuck(row: Difference, command: str) -> str:
     """Why the last press changed nothing."""
     word = row.stuck_on or ""
-    said = refusals.SENTENCES.get(Reason(word)) if word in set(Reason) else None
-    if isinstance(said, str):
-        return f":information_source: {said}"
+    reason = Reason(word) if word in set(Reason) else None
+    if reason is Reason.LEAKED or (reason and isinstance(refusals.SENTENCES[reason], str)):  # they need no facts
+        return f":information_source: {refusals.sentence(Refused(reason), command)}"
     return f":information_source: That didn't work: `{escape(word)}`. Press again, or fix it in AWS."
 
 

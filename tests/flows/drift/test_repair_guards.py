@@ -8,10 +8,15 @@ from sqlalchemy import update
 
 from bot.domain.drift.difference import MENDED_AS
 from bot.domain.drift.difference import DifferenceKind as K
-from bot.domain.errors import AwsRefused, Reason, Throttled, Unreadable
+from bot.domain.errors import AwsRefused, Reason, Refused, Throttled, Unreadable
 from bot.domain.ids import CredentialId
+from bot.domain.leaks.incident import Source
+from bot.domain.leaks.keys_in_text import Found as Leaked
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.lifecycle import IncidentState
+from bot.flows.leaks import report
 from bot.store import tables
+from tests.fakes import CAROL
 from tests.flows.drift.kit import FOREIGN, Hand, again, carry_out, compare, done, mend, one, press
 from tests.flows.drift.test_repair import differs, writes
 from tests.flows.world import World
@@ -135,3 +140,23 @@ def test_unapproved_rows_put_nothing_back(world: World) -> None:
         connection.execute(tables.decision.delete())
     assert again(world, mend(world, K.POLICY)).stuck_on == Reason.NOT_APPROVER
     assert writes(world) == []
+
+
+@pytest.mark.parametrize("pressed", [False, True], ids=["before the press", "after the press"])
+def test_a_key_whose_leak_is_open_is_not_reactivated(world: World, pressed: bool) -> None:
+    """Somebody deactivated it in AWS because it leaked; only its incident brings it back."""
+    who = differs(world, K.KEY_OFF)
+    row = one(world, K.KEY_OFF)
+    if pressed:
+        press(world, row)
+    (incident,) = report.report(
+        world.context, found=Leaked((who.key,), ()), by=CAROL, source=Source.COMMAND, delivery=None
+    ).incidents
+    assert incident.state is IncidentState.REPORTED
+    if not pressed:
+        with pytest.raises(Refused) as refused:
+            press(world, row)
+        assert refused.value.reason is Reason.LEAKED
+    carry_out(world)
+    assert not who.user.keys[who.key].active
+    assert again(world, row).stuck_on == (Reason.LEAKED if pressed else None)
