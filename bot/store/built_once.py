@@ -22,6 +22,15 @@ class Placeholder(BindParameter[Any]):
     inherit_cache = True
     __hash__ = BindParameter.__hash__
 
+    @property
+    def value(self) -> NoReturn:
+        """That of an enum, or what SQLAlchemy would send if the caller left this parameter out."""
+        self._refuse()
+
+    @value.setter
+    def value(self, _: None) -> None:
+        """SQLAlchemy sets it to None."""
+
     def _refuse(self, *_: object) -> NoReturn:
         raise TypeError(f"{self.key} has no value yet: compute this before, and pass the result")
 

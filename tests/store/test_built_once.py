@@ -61,6 +61,7 @@ def test_what_python_should_compute_is_not_left_to_the_database(compute: object)
         lambda kind: kind in ("left", "right"),
         lambda kind: f"%{kind}%",
         bool,
+        lambda kind: kind.value,
         lambda kind: -kind,
         lambda kind: kind % 2,
     ],
