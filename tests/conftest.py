@@ -1,4 +1,4 @@
-"""Ledgers for the tests, on both databases: migrated, without rows, lent by tests/database_pool.py."""
+"""Ledgers for the tests, on both databases: migrated, without rows, from tests/database_pool.py."""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlUnitOfWork
 from tests import postgres
-from tests.database_pool import Lent, Pool, PostgresLedger, SqliteLedger
+from tests.database_pool import Borrowed, Pool, PostgresLedger, SqliteLedger
 from tests.fakes import FakeClock
 from tests.shared import in_memory, of_this_run
 
@@ -55,13 +55,13 @@ def _sqlite_pool(_sqlite_template: Path, _in_memory: Path) -> Iterator[Pool]:
 
 
 @pytest.fixture
-def sqlite_ledger(_sqlite_pool: Pool) -> Iterator[Lent]:
-    with _sqlite_pool.lent() as ledger:
+def sqlite_ledger(_sqlite_pool: Pool) -> Iterator[Borrowed]:
+    with _sqlite_pool.borrow() as ledger:
         yield ledger
 
 
 @pytest.fixture
-def sqlite_url(sqlite_ledger: Lent) -> str:
+def sqlite_url(sqlite_ledger: Borrowed) -> str:
     return sqlite_ledger.url
 
 
@@ -78,13 +78,13 @@ def _postgres_pool(postgres_server: postgres.Server) -> Iterator[Pool]:
 
 
 @pytest.fixture
-def postgres_ledger(_postgres_pool: Pool) -> Iterator[Lent]:
-    with _postgres_pool.lent() as ledger:
+def postgres_ledger(_postgres_pool: Pool) -> Iterator[Borrowed]:
+    with _postgres_pool.borrow() as ledger:
         yield ledger
 
 
 @pytest.fixture
-def postgres_url(postgres_ledger: Lent) -> str:
+def postgres_url(postgres_ledger: Borrowed) -> str:
     return postgres_ledger.url
 
 
@@ -108,7 +108,8 @@ def empty_url(request: pytest.FixtureRequest, memory_path: Path) -> Iterator[str
 @pytest.fixture
 def engine(database_url: str, request: pytest.FixtureRequest) -> Engine:
     """A migrated ledger, on each of the two databases."""
-    ledger: Lent = request.getfixturevalue("sqlite_ledger" if database_url.startswith("sqlite") else "postgres_ledger")
+    name = "sqlite_ledger" if database_url.startswith("sqlite") else "postgres_ledger"
+    ledger: Borrowed = request.getfixturevalue(name)
     return ledger.engine
 
 
@@ -118,10 +119,10 @@ def work(engine: Engine, clock: FakeClock) -> SqlUnitOfWork:
 
 
 @pytest.fixture
-def sqlite_work(sqlite_ledger: Lent, clock: FakeClock) -> SqlUnitOfWork:
+def sqlite_work(sqlite_ledger: Borrowed, clock: FakeClock) -> SqlUnitOfWork:
     return SqlUnitOfWork(sqlite_ledger.engine, clock)
 
 
 @pytest.fixture
-def postgres_work(postgres_ledger: Lent, clock: FakeClock) -> SqlUnitOfWork:
+def postgres_work(postgres_ledger: Borrowed, clock: FakeClock) -> SqlUnitOfWork:
     return SqlUnitOfWork(postgres_ledger.engine, clock)

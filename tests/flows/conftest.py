@@ -16,7 +16,7 @@ from bot.store.engine import make_engine
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.world import World
-from tests.kept import dump, keeps
+from tests.setup_cache import caches_setup, dump
 
 if TYPE_CHECKING:
     from tests.aws.kit import MotoAws
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, request: pytest.FixtureRequest) -> World:
-    return World(sqlite_work, clock, keeps=keeps(request))
+    return World(sqlite_work, clock, caches_setup=caches_setup(request))
 
 
 @pytest.fixture
 def both(engine: Engine, clock: FakeClock, request: pytest.FixtureRequest) -> World:
     """A world on each of the two databases."""
-    return World(SqlUnitOfWork(engine, clock), clock, keeps=keeps(request))
+    return World(SqlUnitOfWork(engine, clock), clock, caches_setup=caches_setup(request))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def worlds(_sqlite_template: Path, memory_path: Path, request: pytest.FixtureReq
         shutil.copy(_sqlite_template, path)
         engines.append(make_engine(f"sqlite:///{path}"))
         clock = FakeClock()
-        return World(SqlUnitOfWork(engines[-1], clock), clock, keeps=keeps(request))
+        return World(SqlUnitOfWork(engines[-1], clock), clock, caches_setup=caches_setup(request))
 
     yield make
     for each in engines:

@@ -61,7 +61,7 @@ def transactions(postgres_server: postgres.Server) -> list[Locked]:
     names = [each.name for each in life.schedule]
     found, saved = list[Locked](), SavedRows(postgres_server.url(ledger))
     for name in (*PRESSES, *names):
-        saved.bring_back()
+        saved.restore()
         run = _press(life, name) if name in PRESSES else life._sweep(name).run
         found += lock_order.locked(engine, name, run)
     saved.close()

@@ -26,7 +26,7 @@ from tests.flows import sweeps
 from tests.flows.aws_context import aws_context
 from tests.flows.catalog import catalog
 from tests.forget_limits import forget_limits
-from tests.kept import Parts, each_of, kept
+from tests.setup_cache import Parts, cached_setup, each_of
 
 PUBLIC_URL = "https://keys.example.com"
 FAKES = {"clock": FakeClock, "entropy": FixedEntropy, "people": FakePeople, "notifier": FakeNotifier, "iam": FakeIam}
@@ -40,7 +40,7 @@ class World:
     people: FakePeople = field(default_factory=FakePeople)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     catalog: Catalog = field(default_factory=catalog)
-    keeps: bool = False  # see tests/kept.py
+    caches_setup: bool = False  # see tests/setup_cache.py
     address: ClassVar = ""
 
     def __post_init__(self) -> None:
@@ -84,7 +84,7 @@ class World:
     def approve(self, of: RequestId, by: SlackUserId = BOB) -> decide.Outcome:
         return decide.approve(self.context, request=of, by=by, delivery=None)
 
-    @kept
+    @cached_setup
     def granted(self, what: str = "reports-read", duration: str = "7d") -> GrantId:
         forget_limits(self.work._engine)  # type: ignore[attr-defined]  # alice stands for as many people as a test wants
         asked = self.ask(what, duration=duration)
@@ -161,7 +161,7 @@ class World:
         found: dict[str, str] = json.loads(sealing.open_sealed(seed, envelope, sealed))
         return found
 
-    @kept
+    @cached_setup
     def live(self, what: str = "reports-read", duration: str = "7d") -> tuple[GrantId, CredentialId]:
         """A key that its owner has."""
         grant = self.granted(what, duration)

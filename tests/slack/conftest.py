@@ -8,7 +8,7 @@ from bot.slack.messages import reports
 from bot.slack.messages.chart import Half, png
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
-from tests.kept import keeps
+from tests.setup_cache import caches_setup
 from tests.slack.kit import House, house
 
 _drawn: dict[str, bytes] = {}
@@ -28,5 +28,5 @@ reports.png = _draw_once  # type: ignore[attr-defined]
 @pytest.fixture
 def h(sqlite_work: SqlUnitOfWork, clock: FakeClock, request: pytest.FixtureRequest) -> Iterator[House]:
     with house(sqlite_work, clock) as made:
-        made.keeps = keeps(request)
+        made.caches_setup = caches_setup(request)
         yield made

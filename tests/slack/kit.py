@@ -34,9 +34,9 @@ from tests.fakes.reader import FakeReader
 from tests.fakes.trail import FakeTrail
 from tests.flows.aws_context import aws_context
 from tests.flows.world import catalog as small_catalog
-from tests.kept import kept
 from tests.sandbox.slack_kit import served
-from tests.slack.held import Held, Tick
+from tests.setup_cache import cached_setup
+from tests.slack.house_state import HouseState, Tick
 from tests.slack.press import Hand, Listeners, button_in, top
 
 PUBLIC_URL = "https://keys.example.com"
@@ -47,7 +47,7 @@ DAILY = {"own-keys", "digest", "inventory", "ownerless"}  # called directly, wit
 UPKEEP = {"prune", "clock-jumps"}  # nothing that a person sees; the tests of the schedule run them
 
 
-class House(Held):
+class House(HouseState):
     """The test's environment: the people of Slack, and the worker's steps."""
 
     def __init__(self, slack: StandIn, work: SqlUnitOfWork, clock: FakeClock, catalog: Catalog) -> None:
@@ -130,7 +130,7 @@ class House(Held):
         digest.digest(self.context)
         self.send()
 
-    @kept
+    @cached_setup
     def read_account(self, name: str = "main") -> inventory.Outcome:
         seen = inventory.look(self.context, self.catalog.accounts[AccountName(name)])
         ownerless.post(self.context)
@@ -150,7 +150,7 @@ class House(Held):
         self.send()
         return answer
 
-    @kept
+    @cached_setup
     def requested(self, what: str = "reports-read", duration: str = "7d") -> Message:
         """The approvers' message of a fresh request."""
         assert self.ask(what, duration).ok
@@ -161,7 +161,7 @@ class House(Held):
         self.send()
         return answer
 
-    @kept
+    @cached_setup
     def granted(self, what: str = "reports-read", duration: str = "7d") -> Message:
         """The owner's message with Collect."""
         self.approve(self.requested(what, duration))
@@ -191,7 +191,7 @@ class House(Held):
         self.send()
         return found
 
-    @kept
+    @cached_setup
     def live(self, what: str = "reports-read", duration: str = "7d") -> Message:
         """The owner's message of a collected key; its modal is closed."""
         self.collect(self.granted(what, duration))

@@ -1,4 +1,4 @@
-"""A ledger that is lent again is as its migrations made it, whatever the test before did to it."""
+"""A ledger that is borrowed again is as its migrations made it, whatever the test before did to it."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ def rows(engine: Engine) -> dict[str, int]:
 
 
 def test_rows_are_gone_and_those_of_the_migrations_are_back(pool: Pool, clock: FakeClock) -> None:
-    with pool.lent() as first:
+    with pool.borrow() as first:
         before = rows(first.engine)
         with SqlUnitOfWork(first.engine, clock).begin() as tx:
             tx.record(Tag.REQUEST_MADE, "r1", by=ALICE, at=START)
@@ -34,7 +34,7 @@ def test_rows_are_gone_and_those_of_the_migrations_are_back(pool: Pool, clock: F
         with first.engine.begin() as connection:
             connection.execute(text("DELETE FROM audit_cursor"))
         assert rows(first.engine) != before
-    with pool.lent() as second:
+    with pool.borrow() as second:
         assert (second.url, rows(second.engine)) == (first.url, before)
         with SqlUnitOfWork(second.engine, clock).begin() as tx:
             tx.record(Tag.REQUEST_MADE, "r1", by=ALICE, at=START)
@@ -54,10 +54,10 @@ def test_rows_are_gone_and_those_of_the_migrations_are_back(pool: Pool, clock: F
     ],
     ids=["still reads", "still writes", "index", "table"],
 )
-def test_one_that_is_not_as_it_was_is_not_lent_again(pool: Pool, spoil: Callable[[Engine], Connection | None]) -> None:
-    with pool.lent() as first:
+def test_a_changed_one_is_not_borrowed_again(pool: Pool, spoil: Callable[[Engine], Connection | None]) -> None:
+    with pool.borrow() as first:
         kept = spoil(first.engine)
-    with pool.lent() as second:
+    with pool.borrow() as second:
         assert second.url != first.url
     if kept is not None:
         kept.invalidate()
@@ -76,7 +76,7 @@ def changed(engine: Engine, statement: str) -> None:
 
 
 def test_a_thread_that_comes_too_late_reaches_no_other_tests_rows(pool: Pool) -> None:
-    with pool.lent() as first:
+    with pool.borrow() as first:
         pass
     with pytest.raises(RuntimeError, match="earlier test"):
         first.engine.connect()
@@ -84,10 +84,10 @@ def test_a_thread_that_comes_too_late_reaches_no_other_tests_rows(pool: Pool) ->
 
 def test_what_listens_to_an_engine_hears_no_later_test(pool: Pool) -> None:
     heard = list[str]()
-    with pool.lent() as first:
+    with pool.borrow() as first:
         event.listen(first.engine, "before_cursor_execute", lambda *told: heard.append(told[2]))
         rows(first.engine)
     many = len(heard)
-    with pool.lent() as second:
+    with pool.borrow() as second:
         rows(second.engine)
     assert many == len(heard) > 0

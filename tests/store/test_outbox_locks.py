@@ -13,7 +13,7 @@ from bot.domain.events import Notice, Tag
 from bot.slack.sender import people_instead
 from bot.store import tables
 from bot.store.work import SqlTransaction, SqlUnitOfWork
-from tests.database_pool import Lent
+from tests.database_pool import Borrowed
 from tests.fakes import ALICE, BOB, CAROL, DAVE, START
 from tests.store.racing import until_waiting
 
@@ -24,7 +24,7 @@ Do = Callable[[SqlTransaction, str], object]
 
 
 @pytest.fixture
-def engine(postgres_ledger: Lent) -> Engine:
+def engine(postgres_ledger: Borrowed) -> Engine:
     return postgres_ledger.engine
 
 

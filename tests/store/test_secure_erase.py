@@ -19,7 +19,7 @@ from bot.store.schema import upgrade
 from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.database_files import backed_up, database_files, restored
-from tests.database_pool import Lent, SqliteLedger
+from tests.database_pool import Borrowed, SqliteLedger
 from tests.fakes import START, FakeClock, FakeIam, FakePeople, FixedEntropy
 from tests.flows.aws_context import aws_context
 from tests.flows.catalog import catalog
@@ -31,10 +31,10 @@ MARKED = (0, 300, 700)  # the places where it stands
 
 
 @pytest.fixture
-def sqlite_ledger(_sqlite_template: Path, memory_path: Path) -> Iterator[Lent]:
+def sqlite_ledger(_sqlite_template: Path, memory_path: Path) -> Iterator[Borrowed]:
     """Used by one test: reading the files of an open SQLite database drops this process's locks on it."""
     ledger = SqliteLedger(_sqlite_template, memory_path)
-    yield Lent(ledger.url, ledger.engine)
+    yield Borrowed(ledger.url, ledger.engine)
     ledger.remove()
 
 

@@ -1,4 +1,4 @@
-"""A house that is a copy of an earlier one goes on like one that was played."""
+"""A house that is a copy of an earlier one goes on like one whose set-up ran."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ def houses(_sqlite_template: Path, memory_path: Path) -> Iterator[Make]:
             stack.callback(engine.dispose)
             clock = FakeClock()
             made = stack.enter_context(house(SqlUnitOfWork(engine, clock), clock))
-            made.keeps = True
+            made.caches_setup = True
             return made
 
         yield make
@@ -41,7 +41,7 @@ def said(h: House) -> list[object]:
 @pytest.mark.parametrize("what", ["reports-read", "reports-session"])
 def test_a_copy_goes_on_like_what_is_played(houses: Make, what: str) -> None:
     played, first, copy = houses(), houses(), houses()
-    played.keeps = False
+    played.caches_setup = False
     messages = [each.live(what, "8h") for each in (played, first, copy)]
     assert said(played) == said(first) == said(copy)
     assert len(copy.slack.traffic) == len(first.slack.traffic) > 10

@@ -1,4 +1,4 @@
-"""What many tests do first is played once in each process: a later test in the same state gets its rows and fakes."""
+"""A step of set-up that many tests share runs once in each process: later tests get a copy of its rows and fakes."""
 
 import hashlib
 import io
@@ -15,14 +15,14 @@ from bot.secret import Secret
 from bot.store.work import SqlUnitOfWork
 from tests.recorded_writes import RecordedWrites
 
-WATCHED = {"caplog", "capsys", "monkeypatch"}  # fixtures that see, or change, how an act is played
+WATCHED = {"caplog", "capsys", "monkeypatch"}  # fixtures that see, or change, how a step runs
 Parts = Sequence[tuple[Any, str]]  # objects and the names of their attributes
 
 
-class Stage(Protocol):
-    """What a test acts on. `keeps`: whether an act may be a copy of one that an earlier test played."""
+class Environment(Protocol):
+    """What a test acts on. `caches_setup`: whether a step may be a copy of one that ran in an earlier test."""
 
-    keeps: bool
+    caches_setup: bool
     work: Any  # UnitOfWork
 
     @property
@@ -30,67 +30,67 @@ class Stage(Protocol):
         """Where its server listens, if it has one."""
 
     def is_comparable(self) -> bool:
-        """False if the test replaced a part, or if an act wouldn't end the same when played again."""
+        """False if the test replaced a part, or if a step wouldn't end the same in a second run."""
 
     def parts(self) -> Parts:
-        """All that an act depends on and may change, besides the ledger. A copy lacks what isn't named here."""
+        """All that a step depends on and may change, besides the ledger. A copy lacks what isn't named here."""
 
 
-S = TypeVar("S", bound=Stage)
+S = TypeVar("S", bound=Environment)
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class End:
+class Recorded:
     rows: RecordedWrites
     dumped: bytes  # the answer, and the parts
     address: str
 
 
-_ends: dict[object, End] = {}
+_recorded: dict[object, Recorded] = {}
 
 
-def keeps(request: pytest.FixtureRequest) -> bool:
+def caches_setup(request: pytest.FixtureRequest) -> bool:
     """Whether this test may begin with copies."""
     return WATCHED.isdisjoint(request.fixturenames)
 
 
-def kept(play: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """Play an act once for each state that a test begins it in. A later test in an equal state gets the same end.
+def cached_setup(setup: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Run a step once for each state that a test begins it in. A later test in an equal state gets a copy of its end.
 
-    A breakpoint in it therefore stops in the first such test only; set `keeps = False` to play it always.
+    A breakpoint in it therefore stops in the first such test only; set `caches_setup = False` to run it always.
     """
 
-    @wraps(play)
-    def act(stage: S, /, *given: P.args, **named: P.kwargs) -> R:
-        before = _state(stage) if stage.keeps else None
+    @wraps(setup)
+    def step(environment: S, /, *given: P.args, **named: P.kwargs) -> R:
+        before = _state(environment) if environment.caches_setup else None
         if before is None:
-            return play(stage, *given, **named)
-        key = (play.__qualname__, given, *named.items(), before)
-        if key not in _ends:
-            return _played(stage, key, lambda: play(stage, *given, **named))
-        answer: R = _bring(stage, _ends[key])
+            return setup(environment, *given, **named)
+        key = (setup.__qualname__, given, *named.items(), before)
+        if key not in _recorded:
+            return _run_and_record(environment, key, lambda: setup(environment, *given, **named))
+        answer: R = _copy(environment, _recorded[key])
         return answer
 
-    return act
+    return step
 
 
-def _played(stage: Stage, key: object, play: Callable[[], R]) -> R:
-    rows, stage.keeps = RecordedWrites(), False  # an act of several is kept as one
+def _run_and_record(environment: Environment, key: object, setup: Callable[[], R]) -> R:
+    rows, environment.caches_setup = RecordedWrites(), False  # a step of several is recorded as one
     try:
-        with rows.of(_engine(stage)):
-            answer = play()
+        with rows.of(_engine(environment)):
+            answer = setup()
     finally:
-        stage.keeps = True
-    _ends[key] = End(rows, _dumped(stage, answer), stage.address)
+        environment.caches_setup = True
+    _recorded[key] = Recorded(rows, _dumped(environment, answer), environment.address)
     return answer
 
 
-def _bring(stage: Stage, end: End) -> Any:
-    end.rows.repeat(_engine(stage))
-    answer, *values = pickle.loads(end.dumped.replace(end.address.encode(), stage.address.encode()))
-    for (part, name), (_, value) in zip(stage.parts(), values, strict=True):
+def _copy(environment: Environment, recorded: Recorded) -> Any:
+    recorded.rows.repeat(_engine(environment))
+    answer, *values = pickle.loads(recorded.dumped.replace(recorded.address.encode(), environment.address.encode()))
+    for (part, name), (_, value) in zip(environment.parts(), values, strict=True):
         _set(part, name, value)
     return answer
 
@@ -113,15 +113,16 @@ def _set(part: object, name: str, value: Any) -> None:
         setattr(part, name, value)
 
 
-def _state(stage: Stage) -> tuple[bytes, bytes, int] | None:
+def _state(environment: Environment) -> tuple[bytes, bytes, int] | None:
     """None if it can't be compared."""
-    if type(stage.work) is not SqlUnitOfWork or _engine(stage).dialect.name != "sqlite" or not stage.is_comparable():
+    on_sqlite = type(environment.work) is SqlUnitOfWork and _engine(environment).dialect.name == "sqlite"
+    if not on_sqlite or not environment.is_comparable():
         return None
     try:
-        dumped = _dumped(stage)
+        dumped = _dumped(environment)
     except (pickle.PicklingError, AttributeError, TypeError):  # a method that the test replaced
         return None
-    return _ledger(_engine(stage)), dumped, len(stage.address)  # replaced in the pickle
+    return _ledger(_engine(environment)), dumped, len(environment.address)  # replaced in the pickle
 
 
 def _ledger(engine: Engine) -> bytes:
@@ -134,12 +135,12 @@ def _ledger(engine: Engine) -> bytes:
     return hashlib.sha1(pickle.dumps((schema, rows))).digest()
 
 
-def _dumped(stage: Stage, answer: object = None) -> bytes:
-    return dump([answer, *((name, getattr(part, name)) for part, name in stage.parts())])
+def _dumped(environment: Environment, answer: object = None) -> bytes:
+    return dump([answer, *((name, getattr(part, name)) for part, name in environment.parts())])
 
 
-def _engine(stage: Stage) -> Engine:
-    engine: Engine = stage.work._engine
+def _engine(environment: Environment) -> Engine:
+    engine: Engine = environment.work._engine
     return engine
 
 

@@ -1,4 +1,4 @@
-"""A copy of what an earlier test played can't be told from playing it, and is used only where nothing differs."""
+"""A copy of what an earlier test ran can't be told from running it, and is used only where nothing differs."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +31,7 @@ def everything(world: World) -> list[Any]:
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_a_copy_equals_what_is_played(worlds: Callable[[], World], act: Callable[[World], object]) -> None:
     played, first, second = worlds(), worlds(), worlds()
-    played.keeps = False
+    played.caches_setup = False
     answers = [act(each) for each in (played, first, second)]
     assert answers[0] == answers[1] == answers[2]
     found = [everything(each) for each in (played, first, second)]

@@ -8,7 +8,7 @@ from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock, FakeIam, FixedEntropy
 from tests.fakes.reader import FakeReader
 from tests.fakes.trail import FakeTrail
-from tests.kept import Parts, each_of
+from tests.setup_cache import Parts, each_of
 
 # How Slack works, not what it holds. The rest of an id is random, so that its number may repeat.
 NOT_HELD = ("clock", "lock", "changed", "_lock", "_wake", "_workspace", "_numbers")
@@ -24,10 +24,10 @@ class Tick:
         return self.seconds
 
 
-class Held:
-    """What tests/kept.py has to know of a house."""
+class HouseState:
+    """What tests/setup_cache.py has to know of a house."""
 
-    keeps = False
+    caches_setup = False
     catalog: Catalog
     clock: FakeClock
     entropy: FixedEntropy
