@@ -2,7 +2,8 @@
 
 The process that hears of a leak signs one sts:GetCallerIdentity request (Signature Version 4) and keeps the signature
 alone. The worker sends the request: AWS answers only if the secret is right. The signature says nothing about the
-secret, is good for this one call, which changes nothing, and for five minutes.
+secret, is good for this one call, which changes nothing, and for five minutes. Vault and others accept such a request
+as a login of its user, so a signed header that they don't accept says what this one is for.
 
 Temporary credentials have no proof: their session token would have to be stored with it.
 
@@ -22,7 +23,8 @@ from bot.secret import Secret
 
 LASTS = timedelta(minutes=5)
 PAIRS_MOST = 12  # secrets tried for one id, whoever pasted them
-SIGNED = "content-type;host;x-amz-date"
+SIGNED = "content-type;host;x-amz-date;x-latchkey-purpose"
+PURPOSE = "leak-report"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -62,6 +64,7 @@ class Proof:
             "Content-Type": CONTENT_TYPE,
             "Host": self.host,
             "X-Amz-Date": self.date,
+            "X-Latchkey-Purpose": PURPOSE,
             "Authorization": (
                 f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={SIGNED}, Signature={self.signature}"
             ),
@@ -84,6 +87,7 @@ def sign(key: AccessKeyId, secret: Secret, partition: str, now: datetime) -> Pro
     """Raises ValueError for an id of temporary credentials."""
     region, date = REGIONS.get(partition, REGIONS["aws"]), now.astimezone(UTC).strftime(_STAMP)
     lines = f"content-type:{CONTENT_TYPE}\nhost:{host_in(region)}\nx-amz-date:{date}\n"
+    lines += f"x-latchkey-purpose:{PURPOSE}\n"
     request = "\n".join(("POST", "/", "", lines, SIGNED, hashlib.sha256(BODY).hexdigest()))
     return Proof(key, region, date, signature(secret, date, region, "sts", request))
 

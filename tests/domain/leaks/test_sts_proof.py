@@ -43,6 +43,14 @@ def test_it_is_what_botocore_signs(secret: str, partition: str, at: datetime) ->
     assert request.headers["Authorization"] == proof.headers["Authorization"]
 
 
+def test_it_is_no_login_elsewhere() -> None:
+    """Vault's AWS auth refuses a request with headers beyond AWS's own; without a signed one, AWS refuses it."""
+    headers = {name.lower() for name in sign(KEY, Secret("s" * 40), "aws", AT).headers}
+    others = {each for each in sts_proof.SIGNED.split(";") if not each.startswith("x-amz-")} - {"content-type", "host"}
+    assert others
+    assert others < headers
+
+
 def test_the_signature_is_aws_documented_one() -> None:
     """AWS General Reference, "Signature Version 4 test suite": get-vanilla."""
     request = (
