@@ -45,7 +45,7 @@ class AwsIam:
 
     def prepare(self, spec: UserSpec, *, by: str) -> None:
         client = self.accounts.issuer(spec.account, spec.grant.iam_user, by=by)
-        users.prepare(client, self._catalog, spec, self._sleep)
+        users.prepare(client, lambda: self.accounts.reader(spec.account), self._catalog, spec, self._sleep)
 
     def extend(self, spec: UserSpec, *, by: str) -> None:
         client = self.accounts.issuer(spec.account, spec.grant.iam_user, by=by)
@@ -57,7 +57,7 @@ class AwsIam:
         if not user.startswith(USER_PREFIX):
             raise ForeignUser("CreateAccessKey", users.NOT_OURS)
         client = self.accounts.issuer(account, user, by=by, once=True)
-        users.check_path(client, user, self._sleep)
+        users.check_path(client, lambda: self.accounts.reader(account), user, self._sleep)
         try:
             with writing("CreateAccessKey", once=True):
                 found = client.create_access_key(UserName=user)["AccessKey"]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.aws import policies
 from bot.aws.boundary import check_boundary
-from bot.aws.errors import GONE, reading, writing
+from bot.aws.errors import DENIED, GONE, reading, writing
 from bot.domain import retry
 from bot.domain.catalog import Catalog
-from bot.domain.errors import AwsRefused, ForeignUser
+from bot.domain.errors import AwsRefused, ForeignUser, Unreadable
 from bot.domain.grant import IAM_PATH
 from bot.ports import UserSpec
 
@@ -26,22 +26,24 @@ TAG_SIGNS = " _.:/=+-@"  # besides letters and digits (IAM API: Tag)
 NOT_OURS = "NotLatchkeysUser"
 
 Sleep = Callable[[float], None]
+Reader = Callable[[], "IAMClient"]  # made only if it is needed
 Answer = TypeVar("Answer")
 
 MOST_USERS = 5000  # IAM users in an account (IAM quotas), if AWS doesn't say
 
 
-def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
+def prepare(client: "IAMClient", reader: Reader, catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
     """Idempotent. Raises BoundaryDiffers, ForeignUser, and what `writing` raises."""
     denies = _denies(catalog, spec)
     check_boundary(client, catalog, spec.account)
     fresh = _create(client, spec)
     if not fresh:
         is_ours(client, spec, sleep)
-    once_visible(lambda: _put(client, spec.grant.iam_user, DENY, denies), sleep)
+    hidden = _hidden(reader, spec.grant.iam_user)
+    once_visible(lambda: _put(client, spec.grant.iam_user, DENY, denies), sleep, hidden)
     if not fresh:
         _take_back(client, spec)
-    _allow(client, spec, sleep)
+    _allow(client, spec, sleep, hidden)
 
 
 def renew_policies(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
@@ -70,20 +72,23 @@ def _denies(catalog: Catalog, spec: UserSpec) -> policies.Document:
     return policies.denies(spec.entitlement, spec.grant.lease_until, roles)
 
 
-def check_path(client: "IAMClient", user: str, sleep: Sleep) -> None:
+def check_path(client: "IAMClient", reader: Reader, user: str, sleep: Sleep) -> None:
     """The last check before a key is created: it must be a user under /latchkey/. Raises ForeignUser."""
-    found = once_visible(lambda: _get(client, user), sleep)
+    found = once_visible(lambda: _get(client, user), sleep, _hidden(reader, user))
     if found["Path"] != IAM_PATH:
         raise ForeignUser("CreateAccessKey", NOT_OURS)
 
 
-def once_visible(act: Callable[[], Answer], sleep: Sleep) -> Answer:
-    """IAM shows a new user late: retry on NoSuchEntity for up to 60 s."""
+def once_visible(act: Callable[[], Answer], sleep: Sleep, hidden: Callable[[], bool] = lambda: False) -> Answer:
+    """IAM shows a new user late: retry on NoSuchEntity for up to 60 s, and on AccessDenied while the user is hidden.
+
+    The Issuer's rights are limited to a path. IAM knows no path of a user that it doesn't show, so it denies the call.
+    """
     for pause in retry.waits(retry.NEW_USER_CALL, VISIBLE_WITHIN):
         try:
             return act()
         except AwsRefused as refused:
-            if refused.code != GONE:
+            if refused.code != GONE and not (refused.code == DENIED and hidden()):
                 raise
         sleep(pause.total_seconds())
     return act()
@@ -125,6 +130,20 @@ def is_ours(client: "IAMClient", spec: UserSpec, sleep: Sleep, only: str = "", *
             client.tag_user(UserName=user, Tags=changed)  # type: ignore[arg-type]
 
 
+def _hidden(reader: Reader, user: str) -> Callable[[], bool]:
+    """Whether IAM doesn't show this user even to the Reader, whose rights have no path."""
+
+    def hidden() -> bool:
+        try:
+            with reading("GetUser"):
+                reader().get_user(UserName=user)
+        except Unreadable as unknown:
+            return unknown.code == GONE
+        return False
+
+    return hidden
+
+
 def _get(client: "IAMClient", user: str) -> "UserTypeDef":
     with writing("GetUser"):
         return client.get_user(UserName=user)["User"]
@@ -134,12 +153,12 @@ def _bounded_by(user: "UserTypeDef") -> str | None:
     return user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
 
 
-def _allow(client: "IAMClient", spec: UserSpec, sleep: Sleep) -> None:
+def _allow(client: "IAMClient", spec: UserSpec, sleep: Sleep, hidden: Callable[[], bool] = lambda: False) -> None:
     user, policy = spec.grant.iam_user, spec.entitlement.policy
     if policy is not None:
-        once_visible(lambda: _put(client, user, ALLOW, json.loads(policy)), sleep)
+        once_visible(lambda: _put(client, user, ALLOW, json.loads(policy)), sleep, hidden)
     for arn in spec.entitlement.policy_arns:
-        once_visible(lambda arn=arn: _attach(client, user, arn), sleep)  # type: ignore[misc]
+        once_visible(lambda arn=arn: _attach(client, user, arn), sleep, hidden)  # type: ignore[misc]
 
 
 def _take_back(client: "IAMClient", spec: UserSpec) -> None:

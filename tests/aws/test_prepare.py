@@ -72,6 +72,17 @@ def test_a_fresh_user_that_iam_does_not_show_yet_is_waited_for(aws: MotoAws) -> 
     assert aws.creations() == 1
 
 
+def test_it_is_waited_for_too_where_iam_denies_because_it_knows_no_path_of_it_yet(aws: MotoAws) -> None:
+    aws.aws.faults.deny("PutUserPolicy", times=2)
+    aws.aws.faults.delay_visibility("GetUser", times=2)
+    aws.iam.prepare(SPEC, by=ALICE)
+    assert aws.slept == [0.25, 0.5]
+    aws.aws.faults.deny("GetUser")  # the Issuer's
+    aws.aws.faults.delay_visibility("GetUser")  # the Reader's
+    aws.iam.create_key(ACCOUNT, USER, by=ALICE)
+    assert (aws.creations(), aws.slept) == (1, [0.25, 0.5, 0.25])
+
+
 def test_it_is_waited_for_sixty_seconds_and_no_longer(aws: MotoAws) -> None:
     aws.aws.faults.delay_visibility("PutUserPolicy", times=100)
     with pytest.raises(AwsRefused, match="PutUserPolicy: NoSuchEntity"):
