@@ -13,7 +13,7 @@ from bot.config.settings import SETTINGS, Role, Setting
 from bot.domain import authorization, lifecycle
 from bot.domain.authorization import RULES, Act
 from bot.domain.catalog import Hygiene
-from bot.domain.drift.difference import MENDED_AS, TOLD
+from bot.domain.drift.difference import NOTIFIED, REPAIRS
 from bot.domain.hygiene.finding_rules import TABLE, threshold
 from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, INCIDENT_MOVES, REQUEST_MOVES, State
 from bot.domain.retention import RETENTION, Kept
@@ -107,9 +107,9 @@ def watched() -> str:
 
     rows = []
     for kind, what in drift.WATCHED.items():
-        act = MENDED_AS.get(kind)
+        act = REPAIRS.get(kind)
         mend = (f"*{drift.LABELS[kind]}*", listed(RULES[act].who)) if act else ("by hand, in AWS", "")
-        rows.append((what, listed(TOLD[kind]), *mend))
+        rows.append((what, listed(NOTIFIED[kind]), *mend))
     return _table(("in AWS", "who is notified", "button", "who may press it"), rows)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.domain.authorization import Role
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement
-from bot.domain.drift.difference import TOLD, DifferenceKind
+from bot.domain.drift.difference import NOTIFIED, DifferenceKind
 from bot.domain.errors import Refused
 from bot.domain.grant import Grant
 from bot.domain.hygiene.finding import Finding, Step
@@ -139,7 +139,7 @@ def of_drift(people: People, catalog: Catalog, grant: Grant, kind: DifferenceKin
         Role.APPROVER: of_grant(people, catalog, grant),
         Role.ADMIN: catalog.admins,
     }
-    return tuple(dict.fromkeys(to for role in sorted(TOLD[kind]) for to in rows[role]))
+    return tuple(dict.fromkeys(to for role in sorted(NOTIFIED[kind]) for to in rows[role]))
 
 
 def of_policy_change(people: People, catalog: Catalog, entitlements: Sequence[Entitlement]) -> tuple[str, ...]:

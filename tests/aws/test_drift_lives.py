@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.drift.difference import MENDED_AS
+from bot.domain.drift.difference import REPAIRS
 from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.store.work import SqlUnitOfWork
@@ -107,7 +107,7 @@ def test_each_is_reported_once_and_repaired_by_its_button(company: Company, kind
     assert compare(world) == 1
     assert [each.kind for each in told(world)] == [kind]
     assert compare(world) == 0
-    if kind not in MENDED_AS:
+    if kind not in REPAIRS:
         return
     row = one(world, kind)
     mend(world, kind)

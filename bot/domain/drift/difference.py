@@ -24,7 +24,7 @@ class DifferenceKind(StrEnum):
 
 K = DifferenceKind
 
-TOLD: Mapping[DifferenceKind, frozenset[Role]] = {
+NOTIFIED: Mapping[DifferenceKind, frozenset[Role]] = {
     K.KEY_GONE: OWNER,
     K.KEY_OFF: OWNER | APPROVER,
     K.KEY_ON: OWNER | APPROVER,
@@ -36,7 +36,7 @@ TOLD: Mapping[DifferenceKind, frozenset[Role]] = {
     K.PATH: APPROVER | ADMIN,
     K.GROUPS: APPROVER | ADMIN,
 }
-MENDED_AS: Mapping[DifferenceKind, Act] = {
+REPAIRS: Mapping[DifferenceKind, Act] = {
     K.KEY_GONE: Act.TAKE_NOTE,
     K.KEY_OFF: Act.PUT_BACK,
     K.KEY_ON: Act.RETIRE,

@@ -1,1 +1,1 @@
-"""A credential that is issued: the end of its lease, the session it may be, and the pause of issuing."""
+"""When an issued lease ends, what becomes of a session, and whether issuing is paused."""

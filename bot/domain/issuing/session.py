@@ -28,8 +28,7 @@ def is_own_name(name: str, grant: GrantId, credential: CredentialId) -> bool:
     """Whether the name has the form of this grant's sessions.
 
     Otherwise an attacker who can write to the database could make a revoke cut off other sessions of the role, by name
-    or
-    by wildcard.
+    or by wildcard.
     """
     return NAME.fullmatch(name) is not None and name == session_name(grant, credential)
 

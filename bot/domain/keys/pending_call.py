@@ -18,8 +18,7 @@ class PendingCall:
     """Written just before the call, and removed together with its outcome.
 
     While it is there, a press that would stop the call is refused. If the answer is lost, we can still tell that a
-    change
-    seen in AWS was made by Latchkey, and on whose behalf.
+    change seen in AWS was made by Latchkey, and on whose behalf.
     """
 
     subject: str  # row id of a credential or of a found key

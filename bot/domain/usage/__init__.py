@@ -1,1 +1,1 @@
-"""Where and when a key is used, as AWS tells it: CloudTrail, last use, service last accessed details."""
+"""Where and when a key is used, as AWS reports it: CloudTrail, last use, service last accessed details."""

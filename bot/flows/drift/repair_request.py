@@ -2,7 +2,7 @@
 
 from bot.domain.authorization import Act, Facts, judge
 from bot.domain.catalog import Catalog
-from bot.domain.drift.difference import MENDED_AS, Difference, DifferenceKind
+from bot.domain.drift.difference import REPAIRS, Difference, DifferenceKind
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
@@ -21,7 +21,7 @@ def repair(context: Context, *, difference: str, by: SlackUserId, delivery: Deli
         grant = tx.grants.get(found.grant) if found else None
     if found is None or grant is None:
         raise Refused(Reason.NOT_FOUND)
-    act = MENDED_AS.get(found.kind)
+    act = REPAIRS.get(found.kind)
     if act is None:
         raise Refused(Reason.NOT_FOUND)
     _may(act, context.people, context.catalog, grant, by)

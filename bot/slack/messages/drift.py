@@ -1,7 +1,7 @@
 """The message about drift between the ledger and AWS: what changed, its button, and then the outcome."""
 
 from bot.domain.authorization import Act
-from bot.domain.drift.difference import MENDED_AS, Difference
+from bot.domain.drift.difference import REPAIRS, Difference
 from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
@@ -56,7 +56,7 @@ def _then(scene: Scene, row: Difference, grant: Grant) -> Json | None:
 
 
 def _buttons(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:
-    act = MENDED_AS.get(row.kind)
+    act = REPAIRS.get(row.kind)
     mine = to == grant.owner
     shown = []
     if act is not None and not (mine and act in NEEDS_APPROVER) and row.facts.get("active") != "no":

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.authorization import Role
 from bot.domain.catalog import Approvers
-from bot.domain.drift.difference import TOLD
+from bot.domain.drift.difference import NOTIFIED
 from bot.domain.drift.difference import DifferenceKind as K
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.drift.kit import BY_HAND, Hand, again, compare, done, hand, heard, look, one, told, trail
@@ -28,7 +28,7 @@ def test_each_difference_is_reported_once_and_to_the_right_people(world: World, 
     who = BY_HAND[kind](world)
     assert compare(world) == 1
     row = one(world, kind)
-    assert heard(world) == {PLACES[each] for each in TOLD[kind]}
+    assert heard(world) == {PLACES[each] for each in NOTIFIED[kind]}
     assert [(each.tag.value, each.facts["kind"], each.actor) for each in trail(world, who.grant)] == [
         ("difference:found", kind.value, "latchkey")
     ]

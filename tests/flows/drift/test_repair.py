@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.authorization import RULES, Role
-from bot.domain.drift.difference import MENDED_AS
+from bot.domain.drift.difference import REPAIRS
 from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
@@ -14,7 +14,7 @@ from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.drift.kit import BY_HAND, Hand, again, carry_out, compare, done, mend, one, press, told, trail
 from tests.flows.world import World
 
-MENDS = pytest.mark.parametrize("kind", sorted(MENDED_AS))
+MENDS = pytest.mark.parametrize("kind", sorted(REPAIRS))
 WRITES = ("repair", "set_active", "delete_key", "prepare", "create_key", "tear_down")
 
 
@@ -159,7 +159,7 @@ def test_who_may_press(world: World, kind: K, by: SlackUserId) -> None:
     """alice owns it, bob approves, carol is an outsider, dave an approver who became a guest."""
     differs(world, kind)
     role = {ALICE: Role.OWNER, BOB: Role.APPROVER}.get(by)
-    if role in RULES[MENDED_AS[kind]].who:
+    if role in RULES[REPAIRS[kind]].who:
         assert again(world, mend(world, kind, by=by)).repaired_by == by
         return
     with pytest.raises(Refused) as refused:
@@ -180,7 +180,7 @@ def test_pressed_twice_is_done_once(world: World, kind: K) -> None:
     assert writes(world) == calls
 
 
-@pytest.mark.parametrize("kind", sorted(set(K) - set(MENDED_AS)))
+@pytest.mark.parametrize("kind", sorted(set(K) - set(REPAIRS)))
 def test_what_latchkey_has_no_right_to_fix_has_no_action(world: World, kind: K) -> None:
     differs(world, kind)
     with pytest.raises(Refused) as refused:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.domain.drift.difference import MENDED_AS
+from bot.domain.drift.difference import REPAIRS
 from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.errors import AwsRefused, Reason, Refused, Throttled, Unreadable
 from bot.domain.ids import CredentialId
@@ -21,7 +21,7 @@ from tests.flows.drift.kit import FOREIGN, Hand, again, carry_out, compare, done
 from tests.flows.drift.test_repair import differs, writes
 from tests.flows.world import World
 
-MENDS = pytest.mark.parametrize("kind", sorted(MENDED_AS))
+MENDS = pytest.mark.parametrize("kind", sorted(REPAIRS))
 
 
 @pytest.mark.parametrize("call", ["users_seen", "keys_of"])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.domain.drift.difference import MENDED_AS
+from bot.domain.drift.difference import REPAIRS
 from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import renew_apply
@@ -144,7 +144,7 @@ def test_a_check_or_an_end_during_a_repair_keeps_the_outcome_visible(world: Worl
     assert told(world) == []
 
 
-@pytest.mark.parametrize("kind", sorted(MENDED_AS))
+@pytest.mark.parametrize("kind", sorted(REPAIRS))
 def test_on_both_databases_a_difference_is_reported_and_repaired(both: World, kind: K) -> None:
     who = differs(both, kind)
     row = mend(both, kind)
