@@ -10,7 +10,7 @@ from bot.flows import access
 from bot.ports import People
 
 NAMED_MOST = 5
-NAMES = {Reason.NOT_APPROVER, Reason.JOINED_LATER, Reason.OWN_REQUEST, Reason.OWN_REVIEW}
+NAMES = {Reason.NOT_APPROVER, Reason.NOT_ADMIN, Reason.JOINED_LATER, Reason.OWN_REQUEST, Reason.OWN_REVIEW}
 
 
 def must(people: People, refusal: Refused | None, able: Iterable[SlackUserId]) -> None:

@@ -59,7 +59,7 @@ def may_keep(context: Context, finding: str, by: SlackUserId) -> Finding:
     """For the window, which names the key. Raises Refused."""
     found, _ = _must_be_allowed(context, finding, by)
     if found.closed_at is not None:
-        raise Refused(Reason.NOT_FOUND)
+        raise Refused(Reason.ALREADY_DECIDED, state="resolved", at=found.closed_at)
     return found
 
 
@@ -80,7 +80,9 @@ def release(context: Context, *, finding: str, by: SlackUserId, delivery: Delive
 def _still_theirs(tx: Transaction, seen: Finding) -> Finding:
     """Raises Refused if it was closed or changed hands since it was read."""
     found = tx.findings.get(seen.id)
-    if found is None or found.closed_at is not None or found.owner != seen.owner:
+    if found is not None and found.closed_at is not None:
+        raise Refused(Reason.ALREADY_DECIDED, state="resolved", at=found.closed_at)
+    if found is None or found.owner != seen.owner:
         raise Refused(Reason.NOT_FOUND)
     return found
 

@@ -72,6 +72,8 @@ def replace(
         intent.may_issue(tx, now)
         held = intent.lock(tx, grant, now)
         found, _ = owned(tx, credential, by)
+        if found.state is CredentialState.LIVE and found.kind is Kind.ACCESS_KEY:
+            raise Refused(Reason.ALREADY_COLLECTED, credential=credential)
         after = CredentialState.RETIRING if found.kind is Kind.ACCESS_KEY else CredentialState.DELETED
         facts = {"why": "not received"}
         if found.state is not CredentialState.REVEALED or not tx.transition(

@@ -8,7 +8,7 @@ from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.issuing.pause import PAUSED, SUBJECT, Pause
 from bot.domain.subjects import Timed
-from bot.flows import access, queries, recipients
+from bot.flows import access, queries, recipients, who_else
 from bot.flows.context import Context
 from bot.ports import Transaction
 
@@ -65,7 +65,8 @@ def subject(of: Pause) -> str:
 def may_pause(context: Context, by: SlackUserId) -> None:
     """Raises Refused."""
     access.member(context.people, by)
-    access.must(judge(Act.PAUSE, Facts(roles=ADMIN if by in context.catalog.admins else frozenset())))
+    admins = context.catalog.admins
+    who_else.must(context.people, judge(Act.PAUSE, Facts(roles=ADMIN if by in admins else frozenset())), admins)
 
 
 def _explain(tx: Transaction, standing: Pause, by: SlackUserId, now: datetime, why: str) -> Pause:

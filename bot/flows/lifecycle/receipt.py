@@ -31,15 +31,20 @@ def receipt(work: UnitOfWork, clock: Clock, catalog: Catalog, *, envelope: Envel
     return True
 
 
-def confirm(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> None:
-    """The owner's own answer instead of the page's receipt: yes, I got it. Raises Refused, AlreadyDone."""
+def confirm(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> bool:
+    """The owner's own answer instead of the page's receipt: yes, I got it. False if that was known already.
+
+    Raises Refused, AlreadyDone.
+    """
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         _, grant = owned(tx, credential, by)
         held = intent.lock(tx, grant, now)
         found, _ = owned(tx, credential, by)
-        if not settle(tx, context.catalog, found, held, now, by=by) and found.state is not C.LIVE:
+        is_new = settle(tx, context.catalog, found, held, now, by=by)
+        if not is_new and found.state is not C.LIVE:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
+    return is_new
 
 
 def settle(tx: Transaction, catalog: Catalog, credential: Credential, grant: Grant, now: datetime, *, by: str) -> bool:

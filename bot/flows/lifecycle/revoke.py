@@ -48,7 +48,7 @@ def may_revoke(
 ) -> None:
     """Raises Refused unless there is something to end, and this person may."""
     access.must_be_allowed(Act.REVOKE, people, catalog, grant, by)
-    _must_be_open(grant, rows, now)
+    _must_be_open(grant, rows, by, now)
 
 
 def give_back(context: Context, *, grant: GrantId, by: SlackUserId, delivery: DeliveryId | None) -> Grant:
@@ -84,7 +84,7 @@ def _end_now(
 ) -> Grant:
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        _must_be_open(tx.grants.lock(grant.id) or grant, tx.credentials.of(grant.id), now)
+        _must_be_open(tx.grants.lock(grant.id) or grant, tx.credentials.of(grant.id), by, now)
         if given_back:
             tx.grants.mark_given_back(grant.id)
         end(tx, grant, GrantState.REVOKED, by=by, now=now, facts=facts)
@@ -92,12 +92,12 @@ def _end_now(
         return tx.grants.get(grant.id) or grant
 
 
-def _must_be_open(grant: Grant, rows: Sequence[Credential], now: datetime) -> None:
+def _must_be_open(grant: Grant, rows: Sequence[Credential], by: SlackUserId, now: datetime) -> None:
     """Past its lease, or past collect_by with nothing in progress, it counts as over even before a sweep ends it."""
     state = grant.state_at(now)
     collecting = grant.state is GrantState.APPROVED and intent.under_way(rows) is not None
     if state not in intent.STANDS and not collecting:
-        raise Refused(Reason.GRANT_OVER, state=grant.stands(now))
+        raise Refused(Reason.GRANT_OVER, state=grant.stands(now), mine=by == grant.owner)
 
 
 def _outcome(grant: Grant, after: GrantState) -> Outcome:

@@ -43,10 +43,10 @@ def replace(deps: Deps, ack: Ack, body: Body) -> None:
 
 def confirm(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    receipt.confirm(
+    is_new = receipt.confirm(
         deps,
         credential=CredentialId(respond.value(body)),
         by=SlackUserId(respond.who(body)),
         delivery=respond.delivery(body),
     )
-    after_action.settle(deps, body, grants.thanks())
+    after_action.settle(deps, body, grants.thanks(), always=not is_new)

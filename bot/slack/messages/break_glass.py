@@ -42,7 +42,7 @@ def reminder(scene: Scene, item: OutboxItem) -> Message | None:
     if found is None:
         return None
     request, review = found
-    said = break_glass.still_open(request, scene.entitlement(request), review)
+    said = break_glass.reminder(request, scene.entitlement(request), review)
     return Message(said, (section(said), *_review(scene, request, review, ())))
 
 

@@ -1,5 +1,6 @@
 """Messages about one credential: collect again, did you get it, a used link, a rotation, and This wasn't me."""
 
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
@@ -20,7 +21,7 @@ def again(scene: Scene, item: OutboxItem) -> Message | None:
     if (pair := scene.credential(item.subject)) is None:
         return None
     found, grant = pair
-    said = collect.collect_again(scene.entitlement(grant), grant, found.why)
+    said = collect.collect_again(scene.entitlement(grant), grant, found.why, _pressed(scene, grant))
     return Message(said, (section(said), *_collect_row(scene, grant)))
 
 
@@ -34,6 +35,13 @@ def _collect_row(scene: Scene, grant: Grant) -> tuple[Json, ...]:
     return (actions(step),) if step else ()
 
 
+def _pressed(scene: Scene, grant: Grant) -> str:
+    """The label of what began the collect: Rotate where a key is held."""
+    rows = scene.tx.credentials.of(grant.id)
+    holds = any(each.kind is Kind.ACCESS_KEY and each.state is CredentialState.LIVE for each in rows)
+    return labels.ROTATE if holds else labels.COLLECT
+
+
 def window(scene: Scene, item: OutboxItem) -> Message | None:
     """The text is the window's title. None while the link is still on its way to this window, or not opened yet."""
     if (pair := scene.credential(item.subject)) is None:
@@ -43,8 +51,9 @@ def window(scene: Scene, item: OutboxItem) -> Message | None:
         return Message(collect.opened_title(), (section(collect.link_opened(found)),))
     if found.state in UNDER_WAY and item.to == found.view_id:
         return None
-    said = collect.why("grant-over" if grant.is_over else found.why) if found.why or grant.is_over else None
-    return Message(collect.failure_title(), (section(said or collect.newer_window()),))
+    pressed, why = _pressed(scene, grant), "grant-over" if grant.is_over else found.why
+    said = collect.why(why, pressed) if why else collect.newer_window(pressed)
+    return Message(collect.failure_title(), (section(said),))
 
 
 def did_you_get_it(scene: Scene, item: OutboxItem) -> Message | None:

@@ -6,6 +6,7 @@ from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential, Outcome
 from bot.domain.grant import Grant
 from bot.slack.text.formatting import clock, escape, key_of, named, place
+from bot.slack.text.labels import COLLECT
 
 # --- the owner's window -------------------------------------------------------------------------------------------
 
@@ -47,8 +48,8 @@ def link_opened(credential: Credential) -> str:
     )
 
 
-def newer_window() -> str:
-    return "You pressed Collect again, so the link is in your newest window. You can close this one."
+def newer_window(pressed: str = COLLECT) -> str:
+    return f"You pressed {pressed} again, so the link is in your newest window. You can close this one."
 
 
 # --- a link opened too late ---------------------------------------------------------------------------------------
@@ -116,9 +117,11 @@ OTHERWISE = (
 )
 
 
-def why(word: str | None) -> str:
-    return WHY.get(word or "", OTHERWISE)
+def why(word: str | None, pressed: str = COLLECT) -> str:
+    """`pressed` is the button that brings the next link: Collect, or Rotate while a key is held."""
+    return WHY.get(word or "", OTHERWISE).replace(f"Press {COLLECT}", f"Press {pressed}")
 
 
-def collect_again(entitlement: Entitlement | None, grant: Grant, word: str | None) -> str:
-    return f":information_source: {named(entitlement, grant.entitlement)} wasn't collected. {why(word)}"
+def collect_again(entitlement: Entitlement | None, grant: Grant, word: str | None, pressed: str = COLLECT) -> str:
+    which = "" if pressed == COLLECT else "The new key of "
+    return f":information_source: {which}{named(entitlement, grant.entitlement)} wasn't collected. {why(word, pressed)}"

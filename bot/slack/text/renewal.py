@@ -29,11 +29,13 @@ def runs(grant: Grant, until: datetime, duration: timedelta) -> str:
 
 
 def use(credential: Credential, since: datetime | None = None) -> str:
-    """The last use from the ledger. A reading from before `since` counts as unknown."""
+    """The last use from the ledger. A reading from before `since`, when AWS was asked, counts as unknown."""
     name = key(credential.access_key_id)
     if credential.ends_at is not None:
         return f"{name} is a session and expires {moment(credential.ends_at)}"
     read = credential.used_read_at
+    if read is None and since is None:
+        return f"{name}: last use not known yet"
     if read is None or (since is not None and read < since):
         return f"{name}: last use unknown because AWS didn't answer"
     if credential.used_at is None:

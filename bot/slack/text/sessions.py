@@ -6,12 +6,12 @@ from datetime import datetime
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential, still_running
 from bot.domain.issuing.session import Fate, fate
-from bot.domain.lifecycle import HELD, CredentialState
+from bot.domain.lifecycle import HELD
 from bot.slack.text.formatting import clock, escape, key
 
 NAMED = 10  # of one fate: a section takes 3,000 characters in all
 ENDS_NOW = "Anything that still uses it stops working now. This can't be undone."
-NOTHING_ENDS = "Nothing uses it, so nothing stops working. Nobody can collect it afterwards."
+NOTHING_ENDS = "Nothing uses it, so nothing stops working. This can't be undone."
 SAID = {
     Fate.REVOKED: "Revoked in AWS: {named}.",
     Fate.REVOKING: "Being revoked in AWS, and still working until that's done: {named}.",
@@ -24,8 +24,7 @@ def ends_now(credentials: Sequence[Credential], now: datetime, *, revokes: bool)
     """In a dialog, before the press."""
     running = still_running(credentials, now)
     if not running:
-        keys = [each for each in credentials if each.kind is Kind.ACCESS_KEY]
-        has_key = any(each.state in {*HELD, CredentialState.RETIRING} for each in keys)
+        has_key = any(each.kind is Kind.ACCESS_KEY and each.state in HELD for each in credentials)
         return ENDS_NOW if has_key else NOTHING_ENDS
     if all(fate(each, now, revokes=revokes) is not Fate.RUNS_ON for each in running):
         return "Latchkey revokes its sessions in AWS at once. This can't be undone."

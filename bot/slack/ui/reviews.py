@@ -17,7 +17,7 @@ def emergency(request: Request, entitlement: Entitlement | None) -> list[Json]:
 
 
 def listed(request: Request, entitlement: Entitlement | None, review: Review) -> list[Json]:
-    return [section(break_glass.still_open(request, entitlement, review)), actions(close(request))]
+    return [section(break_glass.reminder(request, entitlement, review)), actions(close(request))]
 
 
 def close(request: Request) -> Json:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
+from bot.domain.lifecycle import HELD
 from bot.domain.usage.key_usage import Usage
 from bot.ports import Transaction
 from bot.slack.text.usage import shown
@@ -30,7 +31,7 @@ def hint(uses: Uses, key: str | None, now: datetime) -> str:
 
 def of_keys_in_dialog(uses: Uses, credentials: Iterable[Credential], now: datetime) -> str:
     """What stops working when these keys do."""
-    named = (uses.get(each.access_key_id) for each in credentials if each.access_key_id)
+    named = (uses.get(each.access_key_id) for each in credentials if each.access_key_id and each.state in HELD)
     return shown.in_dialog((each for each in named if each), now)
 
 

@@ -85,10 +85,13 @@ def test_rotate_from_the_digest(h: House) -> None:
 
 def test_give_back_from_the_digest(h: House) -> None:
     digested(h)
-    h.alice.press(button_in(h.alice.dms(), "finding:keep"), "grant:return")
+    message = button_in(h.alice.dms(), "finding:keep")
+    h.alice.press(message, "grant:return")
     h.sweep()
     assert not h.iam.all_keys()
     assert told(h.alice) == ""
+    h.alice.press(message, "finding:keep")
+    assert told(h.alice).startswith("Already resolved <!date^")
 
 
 def kept_until(h: House) -> datetime:

@@ -1,6 +1,7 @@
 """Pause: at once, with a reason typed or added later, told to the channels and to requesters."""
 
 from bot.slack.text import labels
+from tests.fakes import BOB
 from tests.slack.kit import House
 from tests.slack.press import buttons, told, top
 
@@ -84,7 +85,7 @@ def test_only_an_admin_may_press(h: House) -> None:
     answer = h.bob.command("/key pause").ephemeral
     for action in ("issuing:explain", "issuing:resume"):
         h.carol.press(answer, action)
-        assert "admins" in told(h.carol), action
+        assert told(h.carol) == f"Only Latchkey's admins can do this. Ask <@{BOB}>.", action
     h.alice.command("/key request")
     assert "Issuing has been paused" in top(h.alice).words
 

@@ -2,7 +2,7 @@
 
 from bot.domain.lifecycle import CredentialState
 from tests.slack.kit import House
-from tests.slack.press import button_in, buttons, top
+from tests.slack.press import button_in, buttons, told, top
 
 
 def test_a_key_that_was_collected_already_offers_to_rotate(h: House) -> None:
@@ -37,6 +37,12 @@ def test_did_you_get_it_yes(h: House) -> None:
     h.send()
     assert h.credentials()[-1].state is CredentialState.LIVE
     assert any("You have" in each.words for each in h.alice.dms())
+    h.alice.close(top(h.alice))
+    h.alice.press(asked, "credential:confirm")
+    assert "Thank you" in told(h.alice), "the message looks the same after a second press"
+    h.alice.press(asked, "credential:replace")
+    assert "already collected" in told(h.alice)
+    assert buttons(top(h.alice)).keys() == {"credential:rotate"}
 
 
 def test_did_you_get_it_no_makes_a_new_one_and_deletes_the_old(h: House) -> None:

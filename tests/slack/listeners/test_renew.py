@@ -73,6 +73,7 @@ def test_approved_the_owner_reads_the_new_date_on_the_card_and_in_a_message(h: H
     h.live()
     h.advance(days=2)
     message, until = asked(h), day(h, 30)
+    assert "last use not known yet" in message.words, "nobody has asked AWS yet"
     h.approve(message)
     h.sweep()
     assert until in button_in(h.alice.dms(), "grant:renew").words

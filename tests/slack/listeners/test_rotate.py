@@ -13,6 +13,18 @@ def rotated(h: House) -> None:
     h.alice.close(top(h.alice))
 
 
+def test_a_failed_rotation_says_to_press_rotate(h: House) -> None:
+    h.alice.press(h.live(), "credential:rotate")
+    h.mint()
+    h.advance(minutes=10, seconds=1)
+    h.sweep()
+    assert "Press Rotate again" in top(h.alice).words
+    (said,) = [each for each in h.alice.dms() if "wasn't collected" in each.words]
+    assert "The new key of" in said.words
+    assert "Press Rotate again" in said.words
+    assert buttons(said).keys() == {"credential:rotate"}
+
+
 def states(h: House) -> list[CredentialState]:
     return [each.state for each in h.credentials()]
 
@@ -157,6 +169,17 @@ def test_reactivate_by_command(h: House) -> None:
     assert "reactivat" in h.alice.command("/key reactivate").words
     h.sweep()
     assert states(h) == [CredentialState.LIVE, CredentialState.LIVE]
+
+
+def test_an_undo_pressed_twice_says_since_when_the_key_is_on(h: House) -> None:
+    rotated(h)
+    h.alice.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
+    h.sweep()
+    undo = button_in(h.alice.dms(), "credential:reactivate")
+    h.alice.press(undo, "credential:reactivate")
+    h.sweep()
+    h.alice.press(undo, "credential:reactivate")
+    assert told(h.alice).startswith("This key has been on since <!date^")
 
 
 def test_reactivate_with_nothing_off_gets_an_explanation(h: House) -> None:

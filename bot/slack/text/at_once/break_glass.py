@@ -38,9 +38,11 @@ def closed(review: Review) -> str:
     return f":white_check_mark: {by} closed the review {at}\n{quote(review.justification or '')}"
 
 
-def still_open(request: Request, entitlement: Entitlement | None, review: Review) -> str:
+def reminder(request: Request, entitlement: Entitlement | None, review: Review) -> str:
+    """It stays in Slack after the review is closed, and says so then."""
     what = named(entitlement, request.entitlement)
+    icon, stands = (":rotating_light:", "still open") if review.closed_at is None else (":white_check_mark:", "closed")
     return (
-        f":rotating_light: The review of an emergency is still open: {person(request.requester)} took {what} "
+        f"{icon} The review of an emergency is {stands}: {person(request.requester)} took {what} "
         f"{moment(review.opened_at)}.\n{quote(request.justification)}"
     )

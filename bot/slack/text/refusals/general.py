@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.errors import Reason
 from bot.domain.requests.auto_approve import ACTOR
-from bot.slack.text.formatting import escape, holder, moment, person
+from bot.slack.text.formatting import escape, holder, moment, people, person
 from bot.slack.text.refusals.sentence import Sentence
 
 
@@ -21,6 +21,11 @@ def _whose(facts: Mapping[str, Any]) -> str:
     return f"This button isn't for you. Only {who} can use it. Ask for your own with `{{command}} request`."
 
 
+def able(facts: Mapping[str, Any], otherwise: str) -> str:
+    """Who can do it instead."""
+    return people(facts["able"], last="or") if facts.get("able") else otherwise
+
+
 ALREADY = {
     "approved": "approved",
     "declined": "declined",
@@ -29,8 +34,7 @@ ALREADY = {
     "confirmed": "confirmed",
     "retiring": "switched off",
     "off": "switched off",
-    "live": "on",
-    "on": "on",
+    "sessions-ended": "ended",
     "gone": "deleted",
     "repaired": "fixed",
     "being repaired": "being fixed",
@@ -40,12 +44,16 @@ ALREADY = {
     "stop": "answered with *Stop*",
 }
 """What a state means to the one who was too late. A state that isn't here is written as it is."""
+ON = {"live", "on"}  # of a key: collected, or reactivated
 
 
 def _already(facts: Mapping[str, Any]) -> str:
     state = str(facts.get("state") or "requested")
     if state == "requested":
         return "Someone else answered this a moment ago, so nothing was changed."
+    if state in ON:
+        on = f"has been on since {moment(facts['at'])}" if facts.get("at") else "is on"
+        return f"This key {on}, so nothing was changed."
     by = f" by {person(str(facts['by']))}" if str(facts.get("by") or "").startswith(("U", "W", ACTOR)) else ""
     at = f" {moment(facts['at'])}" if facts.get("at") else ""
     return f"Already {ALREADY.get(state, state)}{by}{at}."
@@ -66,7 +74,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
         f"I don't know who or what {escape(str(facts.get('name', 'that')))} is. Choose a person from the list that "
         "Slack shows while you type, or write a key ID, the name of an IAM user or the ID of an entitlement."
     ),
-    Reason.NOT_ADMIN: "Only Latchkey's admins can do this. The catalog names them.",
+    Reason.NOT_ADMIN: lambda facts: f"Only Latchkey's admins can do this. Ask {able(facts, 'one of them')}.",
     Reason.ALREADY_DECIDED: _already,
     Reason.SOMEBODY_WAS_FIRST: _already,
     Reason.NO_WINDOW: "Slack didn't open the window in time, so nothing was done. Press the button again.",

@@ -93,8 +93,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "*Switch off* after two days without use."
     ),
     Reason.GRANT_OVER: lambda facts: (
-        f"This grant {ENDED.get(str(facts.get('state')), 'is over')}, so nothing was done. Ask again with "
-        "`{command} request`."
+        f"This grant {ENDED.get(str(facts.get('state')), 'is over')}, so nothing was done."
+        f"{' Ask again with `{command} request`.' if facts.get('mine', True) else ''}"
     ),
     Reason.NOT_RUNNING: "There's nothing to renew yet: its time starts when you press Collect.",
     Reason.NOT_LONGER: _runs,

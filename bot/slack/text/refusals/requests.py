@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.errors import Reason
-from bot.slack.text.formatting import day, escape, listed, moment, people, span
+from bot.slack.text.formatting import day, escape, listed, moment, span
+from bot.slack.text.refusals.general import able
 from bot.slack.text.refusals.sentence import Sentence
 
 
@@ -18,11 +19,6 @@ def _longest(facts: Mapping[str, Any]) -> str:
 def _asked(facts: Mapping[str, Any]) -> str:
     asked = f"for {span(facts['asked'])}" if "asked" in facts else "for less"
     return f"They asked {asked}, and you can only approve that or less. Choose a shorter time."
-
-
-def _able(facts: Mapping[str, Any], otherwise: str) -> str:
-    """Who can do it instead."""
-    return people(facts["able"], last="or") if facts.get("able") else otherwise
 
 
 def _near(facts: Mapping[str, Any]) -> str:
@@ -42,11 +38,11 @@ def _kind(facts: Mapping[str, Any]) -> str:
 
 SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_APPROVER: lambda facts: (
-        f"You aren't an approver for this, so nothing was changed. Ask {_able(facts, 'one of its approvers')}."
+        f"You aren't an approver for this, so nothing was changed. Ask {able(facts, 'one of its approvers')}."
     ),
     Reason.JOINED_LATER: lambda facts: (
         "You became an approver after this request was made, so you can't decide it. Ask "
-        f"{_able(facts, 'someone who was an approver then')}."
+        f"{able(facts, 'someone who was an approver then')}."
     ),
     Reason.ASKED_BEFORE_UPDATE: (
         "The approvers' user group was changed after this request was made, and Latchkey was updated since, so it "
@@ -58,7 +54,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "minute."
     ),
     Reason.OWN_REQUEST: lambda facts: (
-        f"You can't decide your own request. Ask {_able(facts, 'another approver')}, or cancel it."
+        f"You can't decide your own request. Ask {able(facts, 'another approver')}, or cancel it."
     ),
     Reason.ALREADY_VOTED: "You've already answered this. It's waiting for another approver.",
     Reason.ALREADY_ANSWERED: "You already answered this question. The approvers see your answer with the request.",
@@ -89,7 +85,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.OWN_REVIEW: lambda facts: (
         "You can't close the review of your own emergency. Ask "
-        f"{_able(facts, 'another approver or an admin of Latchkey')}."
+        f"{able(facts, 'another approver or an admin of Latchkey')}."
     ),
     Reason.RULE_CHANGED: (
         "The catalog has changed since it approved this by a rule, and the rule no longer covers it. Nothing was "

@@ -110,6 +110,7 @@ def test_the_reminder_comes_each_day_and_closes_with_it(h: House) -> None:
     again = review(h)
     assert "still open" in again.words
     close(h, again)
+    assert not any("still open" in each.words for each in h.bob.channel("C01OPS"))
     assert all("review:close" not in buttons(each) for each in h.bob.channel("C01OPS"))
 
 
