@@ -32,6 +32,7 @@ CREDENTIALS = {
     "PartialCredentialsError": "the worker's AWS credentials are incomplete; set AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY",
     "EndpointConnectionError": "AWS doesn't answer; check the network, and AWS_ENDPOINT_URL if it is set",
+    "SignatureDoesNotMatch": "AWS rejects the signature; copy AWS_SECRET_ACCESS_KEY again, or correct the host's clock",
     "ProfileNotFound": "the profile in AWS_PROFILE doesn't exist; correct it, or remove it",
 }
 CREDENTIALS |= dict.fromkeys(
@@ -96,9 +97,8 @@ def check_account(catalog: Catalog, account: Account, accounts: Accounts | None 
     """What is in order, as text. Raises AccountFault with what isn't."""
     made = accounts or Accounts()
     caller, arn = _caller(made)
-    if wrong := tuple(_wrong_account(account, caller)):
-        raise AccountFault(*wrong)  # whatever else would fail, would fail because of it
-    if faults := tuple(_roles(catalog, account, made, arn)):
+    wrong = tuple(_wrong_account(account, caller))  # whatever else would fail, would fail because of it
+    if faults := wrong or tuple(_roles(catalog, account, made, arn)):
         raise AccountFault(*faults)
     said, faults = _users(account, made)
     faults = (*_boundary(catalog, account, made), *_sizes(catalog, account), *_inventory(account, made), *faults)

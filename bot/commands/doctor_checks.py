@@ -130,7 +130,8 @@ def _database(settings: Settings) -> str:
         finally:
             engine.dispose()
     except (ArgumentError, DBAPIError) as error:
-        raise Fault(does_not_answer(error), fix="check DATABASE_URL, the server and the network") from None
+        fix = AS_SAID if url.startswith(SQLITE) else "check DATABASE_URL, the server and the network"
+        raise Fault(does_not_answer(error), fix=fix) from None
     if found is SchemaState.NEWER:
         raise Fault(
             "a newer release migrated it", fix="run that release, or restore the backup made before the migration"

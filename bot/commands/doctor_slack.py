@@ -35,7 +35,8 @@ def token(client: WebClient, *, watch: bool = False) -> str:
 
 
 def socket_mode(client: WebClient, app_token: str) -> str:
-    _ask(client, "apps.connections.open", "create an App-Level Token with connections:write", {"token": app_token})
+    fix = "create an App-Level Token with connections:write, and copy it into SLACK_APP_TOKEN"
+    _ask(client, "apps.connections.open", fix, {"token": app_token})
     return "the app-level token opens a connection"
 
 
@@ -65,9 +66,10 @@ def named_in(catalog: Catalog, client: WebClient) -> Well:
     asking = _Asking(client)
     try:
         faults = [*asking.people(catalog), *asking.groups(catalog), *asking.channels(catalog)]
+    except SlackApiError as refused:
+        raise Fault(f"Slack returned {_code(refused)}", fix="correct SLACK_BOT_TOKEN first") from None
     except SLACK_IS_AWAY as away:
-        why = _code(away) if isinstance(away, SlackApiError) else type(away).__name__
-        raise Fault(f"Slack didn't answer ({why})", fix="fix Slack's token first, then run the doctor again") from None
+        raise Fault(f"Slack doesn't answer ({type(away).__name__})", fix=UNREACHABLE) from None
     if faults:
         raise Fault(*faults, fix="correct the catalog, or the workspace, as named")
     unasked = f"; not checked because a scope is missing: {', '.join(sorted(asking.unasked))}" if asking.unasked else ""

@@ -120,6 +120,10 @@ def _report(new: Sequence[Path], plan: Plan, unused: Sequence[str]) -> None:
     for file, command in _remade(plan).items():
         if file not in new and _text(file) != plan.texts[file]:
             print(f"{file} differs from what {CATALOG} and {ENV_FILE} now produce. To update it: {command} > {file}")
+    if Path(read := plan.settings.get("CATALOG_FILE") or CATALOG).absolute() != CATALOG.absolute():
+        print(
+            f"{ENV_FILE} has CATALOG_FILE={read}, so Latchkey reads that file and not {CATALOG}. Correct one of them."
+        )
     if unused:
         print(f"Not used, because the file already exists: {', '.join(unused)}. --force overwrites every file.")
     print("\nNext steps:")

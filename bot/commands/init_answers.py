@@ -45,6 +45,11 @@ def _typed(kind: Any) -> Callable[[str], str]:
     return check
 
 
+def _account_id(text: str) -> str:
+    """AWS's console shows it as 1234-5678-9012."""
+    return _typed(AccountId)(text.replace("-", ""))
+
+
 def _approver(text: str) -> str:
     """A person, or a user group."""
     if text.startswith("S"):
@@ -65,11 +70,13 @@ def _host(text: str) -> str:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("--account-id", "AWS account id, 12 digits", _typed(AccountId)),
-    Question("--admin", "Slack user ids of the admins (U…; Profile, Copy member ID)", _typed(UserId), many=True),
-    Question("--approver", "Slack ids of the approvers: people (U…) or user groups (S…)", _approver, many=True),
-    Question("--channel", "Slack channel id for requests and reports (C…), or empty for direct messages",
-        _typed(ChannelId), optional=True),
+    Question("--account-id", "AWS account id, 12 digits", _account_id),
+    Question("--admin", "Slack user ids of the admins, with spaces between (U…; Profile, Copy member ID)",
+        _typed(UserId), many=True),
+    Question("--approver", "Slack ids of the approvers, with spaces between: people (U…) or user groups (S…)",
+        _approver, many=True),
+    Question("--channel", "Slack channel id for requests and reports (C…; the last line of the channel's details), "
+        "or empty for direct messages", _typed(ChannelId), optional=True),
     Question("--host", "Address of Latchkey, like https://keys.example.com", _host),
 )  # fmt: skip
 

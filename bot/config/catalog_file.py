@@ -46,7 +46,7 @@ def load(path: Path) -> Catalog:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as wrong:
-        raise CatalogError((f"{path}: isn't TOML: {wrong}",)) from None
+        raise CatalogError((f"{path}: isn't TOML: {wrong}; correct that line, texts between quotes",)) from None
     except UnicodeDecodeError:
         raise CatalogError((f"{path}: isn't UTF-8; save it as UTF-8",)) from None
     except OSError as wrong:

@@ -24,6 +24,15 @@ NOT_AT_HEAD = "the database isn't at this release's schema; run `latchkey migrat
 TOO_NEW = "the database was migrated by a newer release; run that release. No work is taken until then"
 
 
+OF_SQLITE = {
+    "SQLITE_CANTOPEN": "the SQLite file can't be opened; check that the folder in DATABASE_URL exists and is writable",
+    "SQLITE_READONLY": "the SQLite file can't be written; make the file and its folder writable for Latchkey's user",
+    "SQLITE_NOTADB": "the file in DATABASE_URL isn't a SQLite database; correct the path, or move the file away",
+    "SQLITE_FULL": "the disk of the SQLite file is full; free some space",
+}
+"""By how SQLite's error code begins: https://www.sqlite.org/rescode.html"""
+
+
 class Mistakes(LatchkeyError):
     """Every mistake in the environment and the catalog, all at once."""
 
@@ -65,8 +74,10 @@ def _too_long(catalog: Catalog) -> tuple[str, ...]:
 
 def does_not_answer(error: Exception) -> str:
     """Never includes the error's own text: a driver repeats the URL and the user in it."""
-    if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_CANTOPEN":
-        return "the SQLite file can't be opened; check that the folder in DATABASE_URL exists and is writable"
+    code = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    for begins, said in OF_SQLITE.items():
+        if code.startswith(begins):
+            return said
     return f"the database doesn't answer ({_name(error)}); check DATABASE_URL and that the server is running"
 
 

@@ -10,6 +10,7 @@ from bot.domain import retry
 
 log = structlog.get_logger(__name__)
 
+HINT = "run latchkey doctor: it checks SLACK_APP_TOKEN"
 STOP_SECONDS = 30.0  # for an attempt to connect that is under way
 
 
@@ -51,7 +52,7 @@ class Connection:
                 except Exception as error:  # noqa: BLE001 - whatever Slack or the network said: it is tried again
                     why = _words(error)
                     if why != said:
-                        log.error("Socket Mode can't connect; still trying", error=why)  # noqa: TRY400 - no traceback: it is Slack's
+                        log.error("Socket Mode can't connect; still trying", error=why, fix=HINT)  # noqa: TRY400 - no traceback: it is Slack's
                     said, attempt = why, attempt + 1
                 else:
                     log.info("Socket Mode is connected")

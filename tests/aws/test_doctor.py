@@ -205,6 +205,10 @@ BAD_DAYS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
         lambda env: env.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
         "AWS rejects the worker's credentials (InvalidClientTokenId); set a valid key, or use a role",
     ),
+    "wrong secret, or wrong clock": (
+        lambda env: env.setenv("AWS_SECRET_ACCESS_KEY", "wrong"),
+        "AWS rejects the signature; copy AWS_SECRET_ACCESS_KEY again, or correct the host's clock",
+    ),
     "nobody answers": (
         lambda env: env.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
         "AWS doesn't answer; check the network, and AWS_ENDPOINT_URL if it is set",

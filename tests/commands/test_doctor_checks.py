@@ -138,6 +138,10 @@ def test_an_unreachable_aws_is_a_problem(capsys: pytest.CaptureFixture[str], mon
     said = capsys.readouterr()
     assert "fault  database: the database doesn't answer (OperationalError)" in said.out
     assert "fault  Slack: Slack doesn't answer (URLError)\n       fix: check the network, and SLACK_API_URL" in said.out
+    catalog = (
+        "fault  people and channels of the catalog: Slack doesn't answer (URLError)\n       fix: check the network"
+    )
+    assert catalog in said.out
     assert "fault  AWS account main: the worker has no AWS credentials; set AWS_ACCESS_KEY_ID" in said.out
     assert "canary" not in said.out
     assert said.err == ""
@@ -157,6 +161,8 @@ def test_a_database_that_is_behind_or_ahead(doctor: Doctor, tmp_path: Path, sqli
     (tmp_path / "empty.db").touch()
     empty = f"sqlite:///{tmp_path}/empty.db"
     assert doctor.line("database", DATABASE_URL=empty) == "fault  database: its schema is empty"
+    (tmp_path / "notes.db").write_text("not a database, and longer than the head of one, which has a hundred bytes" * 2)
+    assert "isn't a SQLite database" in doctor.line("database", DATABASE_URL=f"sqlite:///{tmp_path}/notes.db")
     pretend_newer(sqlite_url)
     assert doctor.line("database") == "fault  database: a newer release migrated it"
 
@@ -168,7 +174,8 @@ def test_a_token_that_slack_does_not_take(doctor: Doctor, token: str, check: str
     wrong = TOKENS[token].replace("sandbox", "canary")
     code, lines = doctor.ask(**{token: wrong})
     assert code == 1
-    assert f"fault  {check}: Slack returned invalid_auth" in lines
+    at = lines.index(f"fault  {check}: Slack returned invalid_auth")
+    assert token in lines[at + 1]
     assert "canary" not in "".join(lines)
 
 

@@ -49,6 +49,15 @@ def test_env_has_the_secrets_that_latchkey_makes_and_empty_lines_for_those_of_ot
     assert read(Path(".env"))["METRICS_TOKEN"] != found["METRICS_TOKEN"]
 
 
+def test_an_env_that_names_another_catalog_is_pointed_out(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".env").write_text("PUBLIC_URL=https://keys.example.com\nCATALOG_FILE=/srv/catalog.toml\n")
+    assert cli.main(words()) == 0
+    assert "CATALOG_FILE=/srv/catalog.toml, so Latchkey reads that file and not catalog.toml" in capsys.readouterr().out
+    Path(".env").write_text("PUBLIC_URL=https://keys.example.com\nCATALOG_FILE=./catalog.toml\n")
+    assert cli.main(["init"]) == 0
+    assert "Latchkey reads that file" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("host", "port"), [("http://localhost:8085", "8085"), ("http://127.0.0.1", "80")])
 def test_on_this_machine_it_listens_where_the_links_lead(host: str, port: str) -> None:
     assert cli.main([*words(host=[host]), "--socket-mode"]) == 0

@@ -50,6 +50,11 @@ def test_every_wrong_answer_is_named_at_once(capsys: pytest.CaptureFixture[str])
     assert not there()
 
 
+def test_an_account_id_may_be_pasted_from_the_console() -> None:
+    assert cli.main(words(account_id=["1234-5678-9012"])) == 0
+    assert catalog_file.load(Path("catalog.toml")).accounts["main"].id == "123456789012"  # type: ignore[index]
+
+
 def test_one_value_is_not_given_twice(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(words(channel=["C01OPS", "C02DEV"])) == 2
     assert capsys.readouterr().err == "latchkey: --channel is given more than once; give one value\n"
