@@ -9,7 +9,7 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.hygiene.finding import Finding, Step
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.schedule import ENFORCE_AGAIN
+from bot.domain.schedule import ANSWER_LOST, ENFORCE_AGAIN
 from bot.flows import queries, recipients, refresh
 from bot.flows.access import justified
 from bot.flows.adopted import access
@@ -97,7 +97,7 @@ def wait(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | 
         row = lock(tx, found, now)
         if row.state not in STANDING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
-        must_be_still(tx, row)
+        must_be_still(tx, row, now)
         until = now + context.catalog.hygiene.overlap if row.retire_at else None
         if row.state is AdoptedState.ASKING:
             tx.transition(row.id, AdoptedState.ASKING, AdoptedState.ON, by=by, at=now)
@@ -116,17 +116,24 @@ def keep(tx: Transaction, finding: Finding, by: str, now: datetime) -> None:
     for row in rows:
         if row is None or row.state not in STANDING:
             continue
-        must_be_still(tx, row)
+        must_be_still(tx, row, now)
         if row.pending_action is not None:
             tx.adopted.set(row.id, pending_action=None, why=None)
             tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now)
             refresh.adopted_key(tx, row)
 
 
-def must_be_still(tx: Transaction, row: Adopted) -> None:
-    """Raises Refused while a call to AWS about it is in progress, because that can't be stopped."""
-    if tx.calls.on(row.id) is not None:
+def must_be_still(tx: Transaction, row: Adopted, now: datetime) -> None:
+    """Raises Refused while a call to AWS about it is in progress or will be made again: that can't be stopped.
+
+    A call whose answer was lost is over if the worker has read since that the key is active, and asked or waits.
+    """
+    begun = tx.calls.on(row.id)
+    due = row.state is AdoptedState.ON and row.retire_at is not None and row.retire_at <= now
+    again = row.pending_action is not None or due
+    if begun is not None and (again or now - begun.at < ANSWER_LOST):
         raise Refused(Reason.SWITCHING_OFF)
+    tx.calls.end(row.id)
 
 
 def still_wanted(tx: Transaction, row: Adopted, now: datetime) -> bool:

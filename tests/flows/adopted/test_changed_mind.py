@@ -9,6 +9,7 @@ import pytest
 from bot.domain.errors import Reason, Refused
 from bot.domain.hygiene.finding import Finding
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.schedule import ANSWER_LOST
 from bot.domain.usage.last_used import LastUsed
 from bot.flows.adopted import deactivate
 from bot.flows.hygiene import keep
@@ -200,3 +201,32 @@ def test_a_key_that_someone_switched_off_in_aws_is_reported_as_that(a: Adopting)
     a.world.iam.all_keys()[a.key_id].active = False
     a.work()
     assert a.row(key).why == "by-hand"
+
+
+def test_a_press_is_not_refused_for_a_call_that_nobody_makes_again(a: Adopting) -> None:
+    """It got no answer, the key was used meanwhile, and its owner is asked: whatever the answer, it is taken."""
+    key = a.plant()
+    a.retire(key)
+    a.world.iam.fail_at("switch_off", LOST)
+    a.work()
+    a.used()
+    a.world.clock.advance(seconds=15)
+    a.work()
+    assert a.row(key).state is AdoptedState.ASKING
+    with pytest.raises(Refused, match=Reason.SWITCHING_OFF):
+        a.wait(key)
+    a.world.clock.advance(ANSWER_LOST)
+    a.wait(key)
+    assert (a.row(key).state, a.active()) == (AdoptedState.ON, True)
+    with a.world.work.begin() as tx:
+        assert tx.calls.on(key) is None
+
+
+def test_a_press_is_refused_while_the_worker_that_would_call_again_is_down(a: Adopting) -> None:
+    key = a.plant()
+    a.retire(key)
+    a.world.iam.fail_at("switch_off", LOST, after=True)
+    a.work()
+    a.world.clock.advance(ANSWER_LOST)
+    with pytest.raises(Refused, match=Reason.SWITCHING_OFF):
+        a.wait(key)
