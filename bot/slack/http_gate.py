@@ -49,7 +49,7 @@ def events(app: App, signing_secret: str, now: Callable[[], float] = time.time) 
             else:
                 log.info("a request to /slack/events was rejected", **said)
             return Response(json.dumps({"error": rejected.why}), rejected.status, mimetype="application/json")
-        return _dispatch(app, request, told)
+        return _dispatch(app, told)
 
     return answer
 
@@ -124,9 +124,9 @@ def _whole(told: Told) -> bool:
     return told["type"] not in {"view_submission", "view_closed"} or isinstance(told.get("view"), dict)
 
 
-def _dispatch(app: App, request: Request, told: Told) -> Response:
-    """Without the request's headers: only the body is signed, and Bolt would obey some of its own."""
-    answer = app.dispatch(BoltRequest(body=told, query=request.query_string.decode("latin-1"), mode=VERIFIED))
+def _dispatch(app: App, told: Told) -> Response:
+    """Without the request's headers and query: only the body is signed, and Bolt would obey some of its own headers."""
+    answer = app.dispatch(BoltRequest(body=told, mode=VERIFIED))
     if answer.status == 404:  # nothing of ours: Slack wants to know that it arrived
         return Response("", 200)
     made = Response(answer.body, answer.status)
