@@ -150,7 +150,7 @@ class Player:
         trail, (account, *_) = self.before.aws.trail, self.context.catalog.accounts.values()
         allowed, trail.rate = trail.rate, UNLIMITED
         for key in map(AccessKeyId, self.before.aws.access_keys):
-            usage.look(self.context, account, key, self.context.iam.last_used(account, key).region)
+            usage.read_key(self.context, account, key, self.context.iam.last_used(account, key).region)
         trail.rate = allowed
 
     def give_back(self, grant: GrantId, by: SlackUserId) -> None:

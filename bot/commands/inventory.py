@@ -53,7 +53,7 @@ def take(
 def _one(context: AwsContext, account: Account, *, dry: bool, quiet: bool) -> Seen:
     with inventory_output.progress(account.name, quiet=quiet) as tell:
         try:
-            outcome = inventory.look(context, account, dry=dry, tell=tell)
+            outcome = inventory.read_account(context, account, dry=dry, tell=tell)
         except inventory.Busy as busy:
             outcome = Outcome(account, context.clock.now(), problem=f"Not read: {busy}.")
     with context.work.begin() as tx:

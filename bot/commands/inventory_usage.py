@@ -23,7 +23,7 @@ def read(context: AwsContext, outcome: Outcome, own: Sequence[Finding]) -> tuple
     keys = {each.access_key_id for each in found if each.access_key_id}
     keys |= {each.access_key_id for each in outcome.keys if each.access_key_id and each.active and each.user in users}
     ids = [AccessKeyId(each) for each in sorted(keys)]
-    return tuple(usage.look(context, account, each, trail.region_of(context, account, each)) for each in ids)
+    return tuple(usage.read_key(context, account, each, trail.region_of(context, account, each)) for each in ids)
 
 
 def lines(found: Sequence[Usage], outcome: Outcome) -> Iterator[str]:

@@ -38,9 +38,9 @@ def entitlement_of(catalog: Catalog, entitlement: EntitlementId) -> Entitlement:
     return found
 
 
-def ahead(people: People, groups: Iterable[Approvers]) -> None:
+def prefetch(people: People, groups: Iterable[Approvers]) -> None:
     """Read their user groups in one call of Slack's, before a look through all of them."""
-    people.ahead({usergroup for each in groups for usergroup in each.usergroups})
+    people.prefetch({usergroup for each in groups for usergroup in each.usergroups})
 
 
 def is_offered(people: People, entitlement: Entitlement, person: SlackUserId) -> bool:
@@ -58,7 +58,7 @@ def must_be_offered(people: People, entitlement: Entitlement, person: SlackUserI
 def offered(people: People, catalog: Catalog, person: SlackUserId) -> tuple[Entitlement, ...]:
     """Everything that the catalog offers to this person, without what Slack can't tell now."""
     named = {group for each in catalog.entitlements.values() for group in each.requester_groups}
-    people.ahead(named)
+    people.prefetch(named)
     return catalog.offered_to(person, {each for each in named if person in known_members(people, each)})
 
 
@@ -225,7 +225,7 @@ def account_groups(catalog: Catalog, account: AccountName) -> tuple[Approvers, .
 def account_approvers(people: People, catalog: Catalog, account: AccountName) -> frozenset[SlackUserId]:
     """The people who may approve something in it at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
     groups = account_groups(catalog, account)
-    ahead(people, groups)
+    prefetch(people, groups)
     return frozenset[SlackUserId]().union(*(members(people, each) for each in groups))
 
 

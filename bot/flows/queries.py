@@ -55,7 +55,7 @@ def pending(context: Context, *, by: SlackUserId, now: datetime | None = None) -
     with context.work.begin() as tx:
         done = tx.decisions.on_open(by)
         waiting = [each for each in _undecided(tx.requests.open_all(), now) if each.id not in done]
-    access.ahead(context.people, context.catalog.approvers.values())
+    access.prefetch(context.people, context.catalog.approvers.values())
     found = []
     for each in waiting:
         wanted = context.catalog.entitlements.get(each.entitlement)

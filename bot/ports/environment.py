@@ -34,7 +34,7 @@ class Person:
 class People(Protocol):
     """Slack users, cached 60 s, and user groups, cached 5 min. Never called inside a transaction."""
 
-    def ahead(self, ids: Iterable[str]) -> None:
+    def prefetch(self, ids: Iterable[str]) -> None:
         """Announce people and user groups that are looked up next, so that an adapter can read them at once.
 
         Never raises.

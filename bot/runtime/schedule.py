@@ -14,8 +14,8 @@ from bot.flows.issuing import mfa_device, orphans, recover
 from bot.flows.leaks import checks as leak_checks
 from bot.flows.leaks import contain, page, quarantine, triage
 from bot.flows.leaks import reactivate as leak_reactivate
+from bot.flows.leaks.account_threads import AccountThreads
 from bot.flows.leaks.decisions import replaced as leak_replaced
-from bot.flows.leaks.lanes import Lanes
 from bot.flows.lifecycle import (
     activation,
     deadlines,
@@ -41,9 +41,9 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
     known = KnownPeople(context.work, context.clock, context.people)
     sweeping = replace(context, people=known)  # for whatever asks Slack about many people; an act asks Slack itself
     watch = config_changes.CatalogWatch(context)
-    looked_up, contained, checked = Lanes(), Lanes(), Lanes()
+    looked_up, contained, checked = AccountThreads(), AccountThreads(), AccountThreads()
     return (
-        Sweep("catalog", SOON, watch.look),
+        Sweep("catalog", SOON, watch.record),
         Sweep("usergroups", 5 * MINUTE, lambda: config_changes.usergroups(context)),
         Sweep("lapse-requests", MINUTE, lambda: deadlines.lapse_requests(context)),
         Sweep("home", SOON, lambda: changes.publish_changed(context)),
@@ -78,7 +78,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("drift-repair", SOON, lambda: repair.carry_out(context)),
         Sweep("incomplete-teardowns", SOON, lambda: teardown_progress.watch(context)),
         Sweep("stray-users", HOUR, lambda: teardown.strays(context)),
-        Sweep("iam-quota", HOUR, lambda: iam_quota.look(context)),
+        Sweep("iam-quota", HOUR, lambda: iam_quota.read_quotas(context)),
         Sweep("adopt-off", 2, lambda: deactivate.carry_out(context)),
         Sweep("adopt-on", SOON, lambda: reactivate.carry_out(context)),
         Sweep("adopt-enforced", MINUTE, lambda: deactivate.carry_out_enforced(context)),
@@ -87,19 +87,19 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("adopt-retire-due", MINUTE, lambda: adopt_replace.retire_due(context)),
         Sweep("adopt-delete-due", MINUTE, lambda: delete_due.delete_due(context)),
         Sweep("inventory", MINUTE, lambda: inventory.sweep(sweeping)),
-        Sweep("quarantined", MINUTE, lambda: quarantine.look(context)),
+        Sweep("quarantined", MINUTE, lambda: quarantine.open_incidents(context)),
         Sweep("ask-wanted", MINUTE, known.ask_wanted),
         Sweep("match-emails", MINUTE, lambda: email_lookup.match(sweeping)),
-        Sweep("leavers", HOUR / 4, lambda: leavers.look(sweeping)),
+        Sweep("leavers", HOUR / 4, lambda: leavers.check_owners(sweeping)),
         Sweep("leaver-reminders", HOUR / 4, lambda: leavers.announce(sweeping)),
         Sweep("ownerless", HOUR / 4, lambda: ownerless.post(sweeping)),
         Sweep("own-keys", HOUR, lambda: own_keys.look_over(context)),
         Sweep("digest", MINUTE / 4, lambda: digest.digest(sweeping)),
         Sweep("escalate", HOUR / 4, lambda: escalate.escalate(sweeping)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(sweeping, lambda key: request.enforce(context, key=key))),
-        Sweep("replaced", MINUTE, lambda: replaced.look(context)),
+        Sweep("replaced", MINUTE, lambda: replaced.check(context)),
         Sweep("report", HOUR / 4, lambda: account_report.weekly(context)),
-        Sweep("organization", HOUR / 4, lambda: organization.look(context)),
+        Sweep("organization", HOUR / 4, lambda: organization.read_accounts(context)),
         Sweep("leak-look-up", 1, lambda: triage.triage(context, looked_up), woken=True),
         Sweep("leak-contain", 1, lambda: contain.carry_out(context, contained), woken=True),
         Sweep("leak-check", 1, lambda: leak_checks.check(context, checked), woken=True),

@@ -103,7 +103,7 @@ class SlackPeople:
         self._dates: dict[str, datetime | None] = {}
         self._guard = threading.Lock()
 
-    def ahead(self, ids: Iterable[str]) -> None:
+    def prefetch(self, ids: Iterable[str]) -> None:
         """Several user groups are read in one call: a window has to open within 3 s. People are read one at a time."""
         unread = self._groups.missing(each for each in ids if each.startswith("S"))
         if len(unread) < 2:

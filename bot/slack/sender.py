@@ -61,7 +61,7 @@ class Sender:
 
     def _send(self, item: OutboxItem) -> int:
         now = self._clock.now()
-        known = facts.look(self._work, self._people, self._catalog, item, now)
+        known = facts.read(self._work, self._people, self._catalog, item, now)
         try:
             looks = viewer(self._deps, SlackUserId(item.to)) if item.notice is Notice.HOME else None
         except Refused as refused:
@@ -211,7 +211,7 @@ class Sender:
 
     def _instead(self, item: OutboxItem) -> tuple[str, ...]:
         """The admins, where no approver of a request is left to ask."""
-        known = facts.look(self._work, self._people, self._catalog, item, self._clock.now())
+        known = facts.read(self._work, self._people, self._catalog, item, self._clock.now())
         lost = known.asked is not None and not known.asked.mentions
         return tuple(each for each in self._catalog.admins if each != item.to) if lost else ()
 

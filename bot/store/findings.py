@@ -68,7 +68,7 @@ class SqlFindings:
         begun_at = func.coalesce(table.c.kept_until, table.c.opened_at)  # a Keep applies to the next owner too
         anew = {"owner": owner, "told_at": None, "round": table.c.round + 1, "stage": 0, "due_at": begun_at}
         others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(KINDS))
-        self._hold(*there, *others)
+        self._lock(*there, *others)
         self._c.execute(update(table).where(*there, *others, table.c.handed).values(owner=owner))
         for step, kinds in FIRST.items():
             if kinds:
@@ -106,13 +106,13 @@ class SqlFindings:
         there = {"stage": after.stage, "step": after.step, "due_at": after.due_at, "told_at": at}
         if self._c.execute(update(table).where(*same).values(there)).rowcount != 1:
             return False
-        return self._tell(finding, notice, subject, at)
+        return self._mark_reported(finding, notice, subject, at)
 
     def mark_previewed(self, finding: Finding, subject: str, at: datetime, until: datetime) -> bool:
         self.postpone([finding.id], until)
-        return self._tell(finding, Notice.PREVIEW, subject, at)
+        return self._mark_reported(finding, Notice.PREVIEW, subject, at)
 
-    def _tell(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
+    def _mark_reported(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
         where = {"finding": finding.id, "round": finding.round, "stage": finding.stage, "step": finding.step}
         return insert_new(self._c, told, {**where, "notice": notice, "subject": subject, "at": at})
 
@@ -126,12 +126,12 @@ class SqlFindings:
         same = (table.c.id == finding.id, table.c.round == finding.round, table.c.keep_told_at.is_(None), OPEN)
         if self._c.execute(update(table).where(*same).values(keep_told_at=at)).rowcount != 1:
             return False
-        return self._tell(replace(finding, stage=KEPT, step=Step.APPROVERS), notice, subject, at)
+        return self._mark_reported(replace(finding, stage=KEPT, step=Step.APPROVERS), notice, subject, at)
 
     def lock(self, findings: Iterable[str]) -> None:
         self._c.execute(_held(list(findings))).all()
 
-    def _hold(self, *only: ColumnElement[bool]) -> None:
+    def _lock(self, *only: ColumnElement[bool]) -> None:
         self._c.execute(_locked(*only)).all()
 
     def postpone(self, findings: Iterable[str], until: datetime) -> None:
@@ -163,7 +163,7 @@ class SqlFindings:
         whose = table.c.credential.is_(None) if found else table.c.credential.is_not(None)
         told_already = (table.c.account == account, whose, table.c.stage > 0, OPEN)
         anew = {"round": table.c.round + 1, "stage": 0, "due_at": at}
-        self._hold(*told_already)
+        self._lock(*told_already)
         for step, kinds in ENDING_OFF.items():
             if kinds:
                 mine = update(table).where(*told_already, table.c.kind.in_(kinds))

@@ -37,7 +37,7 @@ AGAIN_BY = _again(case((UNDONE, table.c.due_at), else_=bindparam("by", type_=tab
 
 
 @cache
-def _want(dialect: str) -> Insert:
+def _enqueue(dialect: str) -> Insert:
     """Cached: the batch knows an INSERT by its identity."""
     epoch = "0" if dialect == "sqlite" else f"'{EPOCH.isoformat()}'"
     row = {"wanted": "1", "done": "0", "due_at": epoch, "tries": "0"}
@@ -57,7 +57,7 @@ class SqlOutbox:
 
     def enqueue(self, notice: Notice, subject: str, *to: str) -> None:
         for each in sorted(to):
-            self._c.add(_want(self._c.dialect), {"notice": notice, "subject": subject, "to": each})
+            self._c.add(_enqueue(self._c.dialect), {"notice": notice, "subject": subject, "to": each})
 
     def refresh(self, notice: Notice, subject: str, *, by: datetime | None = None) -> None:
         about = {"of": notice, "about": subject}

@@ -26,10 +26,10 @@ class SqlOwners:
         self._c = connection
 
     def decisions(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
-        return {each.iam_user: each for each in self._words(account, users)}
+        return {each.iam_user: each for each in self._decisions(account, users)}
 
     @rows_of(Word)
-    def _words(self, account: AccountName, users: Sequence[str]) -> Select[Any]:
+    def _decisions(self, account: AccountName, users: Sequence[str]) -> Select[Any]:
         return select(word).where(word.c.account == account, word.c.iam_user.in_(users))
 
     def decide(self, word_: Word) -> None:

@@ -167,7 +167,7 @@ class SqlTransaction:
             raise ValueError(f"{name}: a span is at most {SPANS_KEPT.days} days, because older markers are deleted")
         if insert_new(self._c, tables.flag, {"name": name, "at": now}):
             return True
-        return self._c.execute(_again(name, now, not_before, now + CLOCKS_DIFFER)).rowcount == 1
+        return self._c.execute(_advance(name, now, not_before, now + CLOCKS_DIFFER)).rowcount == 1
 
     def count(self, limit: RateLimit, person: str, now: datetime) -> None:
         rate_limits.count(self._c, limit, person, now)
@@ -192,7 +192,7 @@ class SqlTransaction:
 
 
 @built_once
-def _again(name: str, now: datetime, not_before: datetime, wrong: datetime) -> Update:
+def _advance(name: str, now: datetime, not_before: datetime, wrong: datetime) -> Update:
     at = tables.flag.c.at
     old = (tables.flag.c.name == name, or_(at.is_(None), at <= not_before, at > wrong))
     return update(tables.flag).where(*old).values(at=now)

@@ -43,7 +43,7 @@ class Life:
     def find(self, idle: timedelta | None) -> str:
         """The row id of carol's old key, found by the inventory."""
         (self.key,) = self.aws.aws.plant_old_keys(OldKey("old-laptop", CAROL, 400 * DAY, idle))
-        assert inventory.look(self.context, self.account).problem is None
+        assert inventory.read_account(self.context, self.account).problem is None
         with self.work.begin() as tx:
             found = tx.inventory.by_key(self.key)  # type: ignore[arg-type]
         assert found is not None

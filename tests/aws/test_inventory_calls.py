@@ -38,7 +38,7 @@ class Crowd:
 
     def look(self) -> tuple[Outcome, list[str]]:
         self.aws.forget_calls()
-        seen = inventory.look(self.context, MAIN)
+        seen = inventory.read_account(self.context, MAIN)
         return seen, [each.action for each in self.aws.calls]
 
 

@@ -47,8 +47,8 @@ def find(life: Life) -> str:
     seen = Use("s3", "ListBuckets", ago=3 * DAY, address="198.51.100.9", agent=AGENT, times=3)
     old = OldKey(USER, CAROL, 400 * DAY, uses=(seen,), policy=json.dumps(POLICY))
     (life.key,) = life.aws.aws.plant_old_keys(old)
-    assert inventory.look(life.context, life.account).problem is None
-    read = usage.look(life.context, life.account, life.key, "eu-west-1")  # type: ignore[arg-type]
+    assert inventory.read_account(life.context, life.account).problem is None
+    read = usage.read_key(life.context, life.account, life.key, "eu-west-1")  # type: ignore[arg-type]
     assert isinstance(read, Usage)
     assert read.in_aws == KIND
     with life.work.begin() as tx:
@@ -86,7 +86,7 @@ def test_an_instance_gets_a_role_and_its_key_is_deleted(life: Life, tmp_path: Pa
     for _ in range(8):
         assert offered(life, key) is False
         life.aws.clock.advance(timedelta(hours=6))
-        assert watch.look(life.context) == 1
+        assert watch.check(life.context) == 1
     assert offered(life, key) is True
 
     request.retire(life.context, key=key, by=CAROL, delivery=None)
@@ -95,7 +95,7 @@ def test_an_instance_gets_a_role_and_its_key_is_deleted(life: Life, tmp_path: Pa
     life.aws.clock.advance(life.aws.catalog.hygiene.undo)
     assert delete_due.delete_due(life.context) == 1
     assert life.aws.truth(USER) == {}
-    watch.look(life.context)
+    watch.check(life.context)
     now = life.aws.clock.now()
     with life.work.begin() as tx:
         assert tx.replacements.count_ended(life.account.name, now - DAY, now + DAY) == {Means.ROLE: 1}

@@ -127,7 +127,7 @@ def child(url: str, accounts: int) -> dict[str, Any]:
     for _ in range(2):
         began, findings = (time.perf_counter(), time.process_time()), 0
         for each in made:
-            outcome = inventory.look(context, each)
+            outcome = inventory.read_account(context, each)
             if outcome.problem:
                 raise AssertionError(outcome.problem)
             findings += len(outcome.findings)

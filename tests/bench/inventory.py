@@ -87,7 +87,7 @@ def ours(aws: AwsStandIn, clock: Turned) -> tuple[tuple[Cell, ...], tuple[Cell, 
 
 def once(aws: AwsStandIn, context: AwsContext) -> tuple[Cell, ...]:
     seen: list[Outcome] = []
-    calls, seconds = counted(aws, lambda: seen.append(inventory.look(context, MAIN)))
+    calls, seconds = counted(aws, lambda: seen.append(inventory.read_account(context, MAIN)))
     (outcome,) = seen
     if outcome.problem:
         raise AssertionError(outcome.problem)

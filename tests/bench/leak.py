@@ -65,7 +65,7 @@ class Play:
         made = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
         self.world.clock.advance(hours=5)  # AWS makes a new credential report by then
         self.aws._directory.report = None
-        inventory.look(self.context, self.account)
+        inventory.read_account(self.context, self.account)
         return AccessKeyId(made), name
 
     def latchkey(self, key: AccessKeyId, _user: str) -> float:

@@ -101,7 +101,7 @@ def ready(users: int, second_keys: int, flagged: int) -> Iterator[tuple[AwsStand
 def row(aws: AwsStandIn, context: AwsContext, flagged: int) -> tuple[Cell, ...]:
     aws.forget_calls()
     began = time.perf_counter()
-    outcome = inventory.look(context, MAIN)
+    outcome = inventory.read_account(context, MAIN)
     while usage.read_next(context):
         pass
     seconds = time.perf_counter() - began

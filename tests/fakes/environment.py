@@ -74,7 +74,7 @@ class FakePeople:
     asked: list[str] = field(default_factory=list)  # the addresses
     in_transaction: InTransaction = never
 
-    def ahead(self, ids: Iterable[str]) -> None:
+    def prefetch(self, ids: Iterable[str]) -> None:
         """Nothing is slow here."""
 
     def find(self, person: SlackUserId) -> Person:

@@ -132,7 +132,7 @@ class House(HouseState):
 
     @cached_setup
     def read_account(self, name: str = "main") -> inventory.Outcome:
-        seen = inventory.look(self.context, self.catalog.accounts[AccountName(name)])
+        seen = inventory.read_account(self.context, self.catalog.accounts[AccountName(name)])
         ownerless.post(self.context)
         digest.digest(self.context)
         self.send()

@@ -41,7 +41,7 @@ def test_several_groups_are_read_in_one_call(h: House) -> None:
     groups = {f"S0GROUP{number}": [ALICE] for number in range(30)}
     h.slack.usergroups.update(groups)
     for _ in range(2):
-        h.people.ahead([*groups, ALICE])
+        h.people.prefetch([*groups, ALICE])
         assert all(h.people.members_of([each]) == {ALICE} for each in groups)
     assert len(h.slack.calls("usergroups.users.list")) == 0
 
@@ -49,7 +49,7 @@ def test_several_groups_are_read_in_one_call(h: House) -> None:
 def test_where_that_call_fails_each_is_asked_for(h: House) -> None:
     h.slack.faults.fail("usergroups.list", "unknown_method")
     h.slack.usergroups["S0OTHER"] = [CAROL]
-    h.people.ahead(["S0PLATFORM", "S0OTHER"])
+    h.people.prefetch(["S0PLATFORM", "S0OTHER"])
     assert h.people.members_of(["S0OTHER"]) == {CAROL}
 
 

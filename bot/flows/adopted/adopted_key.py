@@ -119,7 +119,7 @@ def put_away(context: AwsContext, row: Adopted, why: str) -> None:
         refresh.adopted_key(tx, fresh)
 
 
-def look(key: AdoptedKey) -> KeySeen | None:
+def look_up(key: AdoptedKey) -> KeySeen | None:
     """The key as AWS lists it on this IAM user. None: AWS doesn't say, or it is gone and the ledger now says so."""
     found, row = key.found, key.row
     try:

@@ -20,7 +20,7 @@ from bot.flows.adopted.adopted_key import (
     adopted_keys,
     end_call,
     last_use,
-    look,
+    look_up,
     put_away,
     settle_findings,
     still_wanted,
@@ -51,7 +51,7 @@ def _off(key: AdoptedKey) -> bool:
     if (row.pending_since is None or now - row.pending_since >= PENDING_LASTS) and not _began(key):
         put_away(key.context, row, row.why or UNREAD)
         return False
-    seen = look(key)
+    seen = look_up(key)
     if seen is None:
         return False
     if not seen.active:

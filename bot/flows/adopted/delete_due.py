@@ -5,7 +5,7 @@ from bot.domain.bulk_limit import BulkAction
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.keys.pending_call import Call
 from bot.flows import recipients, refresh
-from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look, still_wanted
+from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look_up, still_wanted
 from bot.flows.adopted.reactivate import settle_on
 from bot.flows.context import AwsContext
 from bot.flows.keys import leaked
@@ -39,7 +39,7 @@ def _end(key: AdoptedKey) -> bool:
     if open_:
         _later(key)  # its incident decides, so that it can still be reactivated
         return False
-    seen = look(key)
+    seen = look_up(key)
     if seen is None:
         return False
     if seen.active:  # reactivated outside Latchkey

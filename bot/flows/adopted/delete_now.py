@@ -13,7 +13,7 @@ from bot.domain.lifecycle import AdoptedState
 from bot.flows import access, queries, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
-from bot.flows.adopted.adopted_key import AdoptedKey, adopted_keys, last_use, look, successor
+from bot.flows.adopted.adopted_key import AdoptedKey, adopted_keys, last_use, look_up, successor
 from bot.flows.adopted.delete_due import delete
 from bot.flows.adopted.reactivate import settle_on
 from bot.flows.context import AwsContext, Context
@@ -66,7 +66,7 @@ def carry_out(context: AwsContext) -> int:
 
 
 def _delete(key: AdoptedKey) -> bool:
-    seen = look(key)
+    seen = look_up(key)
     if seen is None:
         return False
     if seen.active:  # reactivated outside Latchkey

@@ -31,7 +31,7 @@ def of_person(context: Context, by: SlackUserId) -> tuple[FoundView, ...]:
     """By account and IAM user, the oldest key of each first. Keys of their user groups are theirs too."""
     with context.work.begin() as tx:
         groups = tx.inventory.owner_groups()
-    context.people.ahead({access.group_of(each) or each for each in groups})
+    context.people.prefetch({access.group_of(each) or each for each in groups})
     owners = [by, *(each for each in groups if by in access.known_holders(context.people, each))]
     with context.work.begin() as tx:
         users = [user for each in owners for user in tx.inventory.of_owner(each)]

@@ -18,7 +18,7 @@ from bot.flows.adopted.adopted_key import (
     AdoptedKey,
     adopted_keys,
     end_call,
-    look,
+    look_up,
     put_away,
     still_wanted,
 )
@@ -119,7 +119,7 @@ def _on(key: AdoptedKey) -> bool:
     if warrant is None:
         put_away(context, row, Reason.TWO_APPROVERS)
         return False
-    seen = look(key)
+    seen = look_up(key)
     if seen is None:
         return False
     if seen.active:

@@ -26,7 +26,7 @@ from bot.flows.adopted.adopted_key import (
     AdoptedKey,
     adopted_keys,
     last_use,
-    look,
+    look_up,
     successor,
     try_again,
 )
@@ -115,11 +115,11 @@ def _start(context: AwsContext, key: str, of: RequestId) -> bool:
         tx.adopted.mark_taken_over(of, now)
         if grant is None or row.state not in adopt.STANDING:
             return False
-        row = adopt.begin(tx, row, now)
+        row = adopt.begin_message(tx, row, now)
         tx.adopted.set(key, retire_at=now + context.catalog.hygiene.overlap, look_at=now, proof=None, why=None)
         tx.record(Tag.ADOPTED_REPLACED, key, by=grant.owner, at=now, facts={"grant": grant.id})
         refresh.adopted_key(tx, row)
-        adopt.tell(tx, row, grant.owner, *told)
+        adopt.notify(tx, row, grant.owner, *told)
     return True
 
 
@@ -146,7 +146,7 @@ def retire_due(context: AwsContext) -> int:
 
 
 def _retire(key: AdoptedKey) -> bool:
-    seen = look(key)
+    seen = look_up(key)
     used = last_use(key) if seen else None
     if seen is None or used is None:
         return False
@@ -204,5 +204,5 @@ def _in_use(key: AdoptedKey, used: LastUsed) -> bool:
         pair = successor(tx, row, now)
         if now - row.began_at >= STRETCH_TOLD_EVERY and pair is not None:
             tx.record(Tag.ADOPTED_STRETCHED, row.id, by=LATCHKEY, at=now)
-            adopt.tell(tx, adopt.begin(tx, row, now), pair[1].owner, *told)
+            adopt.notify(tx, adopt.begin_message(tx, row, now), pair[1].owner, *told)
     return True

@@ -53,7 +53,7 @@ def retire(
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
         if anyway and row.state is not AdoptedState.ASKING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
-        row = _begin(tx, row, told, now)
+        row = _notify_anew(tx, row, told, now)
         _set_pending(tx, row, PendingAction.ANYWAY if anyway else PendingAction.OFF, by, now, why)
     return row
 
@@ -83,7 +83,7 @@ def enforce(context: Context, *, key: AccessKeyId) -> bool:
         waits = row.state is not AdoptedState.ON or row.pending_action is not None or _tried_today(row, now)
         if waits or not _is_due(tx, row, now):
             return False
-        row = _begin(tx, row, told, now)
+        row = _notify_anew(tx, row, told, now)
         _set_pending(tx, row, PendingAction.OFF, LATCHKEY, now)
     return True
 
@@ -171,15 +171,15 @@ def lock(tx: Transaction, found: Found, now: datetime) -> Adopted:
     return tx.adopted.lock(found.key.id) or fresh
 
 
-def _begin(tx: Transaction, row: Adopted, told: Iterable[str], now: datetime) -> Adopted:
+def _notify_anew(tx: Transaction, row: Adopted, told: Iterable[str], now: datetime) -> Adopted:
     """Post a new message for something new. What is in progress already continues in its own message."""
     if row.pending_action is None and row.retire_at is None and row.state is AdoptedState.ON:
-        row = begin(tx, row, now)
-    tell(tx, row, *told)
+        row = begin_message(tx, row, now)
+    notify(tx, row, *told)
     return row
 
 
-def begin(tx: Transaction, row: Adopted, now: datetime) -> Adopted:
+def begin_message(tx: Transaction, row: Adopted, now: datetime) -> Adopted:
     tx.adopted.set(row.id, began_at=now)
     tx.outbox.refresh(Notice.ADOPTED, row.subject)  # the previous message loses its buttons
     return tx.adopted.get(row.id) or row
@@ -194,5 +194,5 @@ def _set_pending(
     refresh.adopted_key(tx, row)
 
 
-def tell(tx: Transaction, row: Adopted, *people: str) -> None:
+def notify(tx: Transaction, row: Adopted, *people: str) -> None:
     tx.outbox.enqueue(Notice.ADOPTED, row.subject, *dict.fromkeys(people))

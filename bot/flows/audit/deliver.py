@@ -49,7 +49,7 @@ class Delivery:
         for entry in page:
             if self.clock.now() + POST_MOST > until:
                 until = self.clock.now() + CLAIM
-                if not self._hold(claim, until):
+                if not self._extend_claim(claim, until):
                     return True
             tries = self._post(as_json(entry.line()).encode("ascii"), claim.tries, pause)
             if tries or pause(timedelta(0)):
@@ -69,7 +69,7 @@ class Delivery:
                 return tries
         return 0
 
-    def _hold(self, claim: Claim, until: datetime) -> bool:
+    def _extend_claim(self, claim: Claim, until: datetime) -> bool:
         with self.work.begin() as tx:
             return tx.chain.extend_claim(self.worker, claim, until)
 

@@ -85,7 +85,7 @@ def _others(context: Context, by: SlackUserId, person: str | None = None) -> Tra
     """An approver sees what concerns the entitlements that they decide; an admin sees everything."""
     if person == by or by in context.catalog.admins:
         return Trail(person=person)
-    access.ahead(context.people, context.catalog.approvers.values())
+    access.prefetch(context.people, context.catalog.approvers.values())
     decided = frozenset(
         str(each.id)
         for each in context.catalog.entitlements.values()

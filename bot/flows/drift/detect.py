@@ -23,32 +23,32 @@ from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.flows import recipients
 from bot.flows.context import AwsContext
 from bot.flows.drift import close, policy_versions
-from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
+from bot.flows.drift.observe import Entry, Run, as_it_was, sightings
 from bot.ports import Transaction
 
 
 def compare(context: AwsContext) -> int:
     """How many differences were reported. An account that doesn't answer delays no other."""
-    look = Look(
+    run = Run(
         context,
         policy_versions.remember(context),
     )
-    return sum(_account(look, each) for each in context.catalog.accounts.values())
+    return sum(_account(run, each) for each in context.catalog.accounts.values())
 
 
-def _account(look: Look, account: Account) -> int:
-    now = look.context.clock.now()
-    with look.context.work.begin() as tx:
+def _account(run: Run, account: Account) -> int:
+    now = run.context.clock.now()
+    with run.context.work.begin() as tx:
         due = {each.id: each for each in (*_page(tx, account, now), *_again(tx, account, now))}
         found = [Entry(each, tx.credentials.of(each.id)) for each in due.values()]
     standing = [each for each in found if _is_compared(each, now)]
     if not standing:
         return 0
     try:
-        users = look.context.iam.users_seen(account, frozenset(each.grant.iam_user for each in standing))
+        users = run.context.iam.users_seen(account, frozenset(each.grant.iam_user for each in standing))
     except AwsError:
         return 0
-    return sum(_grant(look, account, each, users) for each in standing)
+    return sum(_grant(run, account, each, users) for each in standing)
 
 
 def _page(tx: Transaction, account: Account, now: datetime) -> tuple[Grant, ...]:
@@ -70,23 +70,23 @@ def _is_compared(each: Entry, now: datetime) -> bool:
     return at_rest(each.grant, each.rows, now) and any(row.kind is Kind.ACCESS_KEY for row in each.rows)
 
 
-def _grant(look: Look, account: Account, each: Entry, users: Mapping[str, UserSeen]) -> int:
+def _grant(run: Run, account: Account, each: Entry, users: Mapping[str, UserSeen]) -> int:
     try:
-        seen = sightings(look, account, each, users)
+        seen = sightings(run, account, each, users)
     except AwsError:
         return 0
     places = {
-        one.kind: recipients.of_drift(look.context.people, look.context.catalog, each.grant, one.kind) for one in seen
+        one.kind: recipients.of_drift(run.context.people, run.context.catalog, each.grant, one.kind) for one in seen
     }
-    now = look.context.clock.now()
-    with look.context.work.begin() as tx:
+    now = run.context.clock.now()
+    with run.context.work.begin() as tx:
         if as_it_was(tx, each, now) is None:
             return 0
-        return _write(look, tx, each, seen, places, now)
+        return _write(run, tx, each, seen, places, now)
 
 
 def _write(
-    look: Look,
+    run: Run,
     tx: Transaction,
     each: Entry,
     seen: Sequence[Sighting],
@@ -101,9 +101,9 @@ def _write(
     for one in seen:
         known = rows.get(one.what)
         if known is None or _came_back(tx, known, one, now):
-            _note(look, tx, each, one, now)
+            _note(run, tx, each, one, now)
         elif known.told_at is None and now - known.seen_at >= COMPARE_AGAIN:
-            told += _tell(tx, known, one, places[one.kind], now)
+            told += _notify(tx, known, one, places[one.kind], now)
         elif known.told_at is not None and known.facts.get("active") != one.facts.get("active"):
             tx.differences.set(known.id, facts=dict(one.facts))
             tx.outbox.refresh(Notice.DIFFERENCE, known.id)
@@ -123,13 +123,13 @@ def _came_back(tx: Transaction, known: Difference, seen: Sighting, now: datetime
     return back
 
 
-def _note(look: Look, tx: Transaction, each: Entry, seen: Sighting, now: datetime) -> None:
+def _note(run: Run, tx: Transaction, each: Entry, seen: Sighting, now: datetime) -> None:
     if not _told_as_orphan(tx, each, seen):
-        tx.differences.add(_row(look, each.grant, seen, now))
+        tx.differences.add(_row(run, each.grant, seen, now))
 
 
-def _row(look: Look, grant: Grant, seen: Sighting, now: datetime) -> Difference:
-    name = fresh_id(look.context.entropy.bytes(ID_BYTES))
+def _row(run: Run, grant: Grant, seen: Sighting, now: datetime) -> Difference:
+    name = fresh_id(run.context.entropy.bytes(ID_BYTES))
     return Difference(name, grant.id, seen.kind, seen.about, seen.evidence, dict(seen.facts), now)
 
 
@@ -141,7 +141,7 @@ def _told_as_orphan(tx: Transaction, each: Entry, seen: Sighting) -> bool:
     return any(one.kind is FindingKind.ORPHAN and one.access_key_id == seen.about for one in found)
 
 
-def _tell(tx: Transaction, row: Difference, seen: Sighting, places: tuple[str, ...], now: datetime) -> int:
+def _notify(tx: Transaction, row: Difference, seen: Sighting, places: tuple[str, ...], now: datetime) -> int:
     tx.differences.set(row.id, told_at=now, facts=dict(seen.facts))
     tx.record(Tag.DIFFERENCE_FOUND, row.grant, by=LATCHKEY, at=now, facts=close.facts_of(row))
     tx.outbox.enqueue(Notice.DIFFERENCE, row.id, *places)

@@ -16,7 +16,7 @@ from bot.ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Run:
     """One run. `versions`: what the catalog has put on users, by entitlement."""
 
     context: AwsContext
@@ -31,30 +31,30 @@ class Entry:
     rows: tuple[Credential, ...]
 
 
-def sightings(look: Look, account: Account, each: Entry, users: Mapping[str, UserSeen]) -> tuple[Sighting, ...]:
+def sightings(run: Run, account: Account, each: Entry, users: Mapping[str, UserSeen]) -> tuple[Sighting, ...]:
     """What AWS shows now. Raises Unreadable, also if AWS's two answers don't agree."""
     user = users.get(each.grant.iam_user)
-    keys = look.context.iam.keys_of(account, each.grant.iam_user)
+    keys = run.context.iam.keys_of(account, each.grant.iam_user)
     if (user is None) is not (keys is None):
         raise Unreadable("ListAccessKeys", "NotTheSame")
     listed = {key.id for key in keys or ()}
-    if name := _renamed(look, account, each, listed):
+    if name := _renamed(run, account, each, listed):
         return (renamed(name),)
     if user is None or keys is None:
         return (Sighting(DifferenceKind.USER_GONE),) if any(stands(row) for row in each.rows) else ()
     found = [*see_keys(each.rows, {key.id: key.active for key in keys})]
-    if known := _versions(look, each.grant):
+    if known := _versions(run, each.grant):
         found += see_user(each.grant, user, known)
     made = {key.id: key.created_at for key in keys}
-    return tuple(_with_use(look, account, one, made) for one in found)
+    return tuple(_with_use(run, account, one, made) for one in found)
 
 
-def _renamed(look: Look, account: Account, each: Entry, listed: Collection[AccessKeyId]) -> str | None:
+def _renamed(run: Run, account: Account, each: Entry, listed: Collection[AccessKeyId]) -> str | None:
     """A key that this user doesn't have counts as gone only if AWS has it under no other user. Raises Unreadable."""
     own = each.grant.iam_user
     for key in (row.access_key_id for row in each.rows if stands(row)):
         if key is not None and key not in listed:
-            name = look.context.iam.holder_of(account, key, own)
+            name = run.context.iam.holder_of(account, key, own)
             if name == own:
                 raise Unreadable("GetAccessKeyLastUsed", "NotTheSame")
             if name is not None:
@@ -62,20 +62,20 @@ def _renamed(look: Look, account: Account, each: Entry, listed: Collection[Acces
     return None
 
 
-def _versions(look: Look, grant: Grant) -> tuple[Shape, ...]:
+def _versions(run: Run, grant: Grant) -> tuple[Shape, ...]:
     """If the catalog no longer offers the entitlement, only its keys are compared."""
-    offered = look.context.catalog.entitlements.get(grant.entitlement)
-    return look.versions.get(grant.entitlement, ()) if offered and offered.account == grant.account else ()
+    offered = run.context.catalog.entitlements.get(grant.entitlement)
+    return run.versions.get(grant.entitlement, ()) if offered and offered.account == grant.account else ()
 
 
-def _with_use(look: Look, account: Account, seen: Sighting, made: Mapping[AccessKeyId, datetime]) -> Sighting:
+def _with_use(run: Run, account: Account, seen: Sighting, made: Mapping[AccessKeyId, datetime]) -> Sighting:
     """Add the age and last use of a key that Latchkey didn't create. Unknown where unread."""
     if seen.kind is not DifferenceKind.FOREIGN_KEY:
         return seen
     key = AccessKeyId(seen.about)
     facts = {**seen.facts, "made": made[key].isoformat()}
     try:
-        used = look.context.iam.last_used(account, key)
+        used = run.context.iam.last_used(account, key)
     except AwsError:
         return replace(seen, facts=facts)
     read = {"used": used.at.isoformat() if used.at else "", "service": used.service or "", "region": used.region or ""}

@@ -17,7 +17,7 @@ from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.lifecycle import HELD
 from bot.flows.context import AwsContext
 from bot.flows.drift import close, policy_versions
-from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
+from bot.flows.drift.observe import Entry, Run, as_it_was, sightings
 from bot.flows.issuing import issued_key, lease, recheck
 from bot.flows.keys import leaked
 from bot.ports import Transaction, UserSpec
@@ -30,7 +30,7 @@ NOTED = frozenset({K.KEY_GONE, K.USER_GONE})  # nothing is done in AWS
 class _Job:
     """One claimed press, and the grant as it was then."""
 
-    look: Look
+    run: Run
     row: Difference
     by: SlackUserId
     entry: Entry
@@ -44,62 +44,62 @@ def carry_out(context: AwsContext) -> int:
         due = tx.differences.repairs_due(now, batch_size.AWS_ROWS)
     if not due:
         return 0
-    look = Look(context, policy_versions.remember(context))
-    return sum(_repair(job) for row in due if (job := _claim(look, row)))
+    run = Run(context, policy_versions.remember(context))
+    return sum(_repair(job) for row in due if (job := _claim(run, row)))
 
 
-def _claim(look: Look, row: Difference) -> _Job | None:
+def _claim(run: Run, row: Difference) -> _Job | None:
     """Wait while anything of the grant is in progress."""
-    now = look.context.clock.now()
-    with look.context.work.begin() as tx:
+    now = run.context.clock.now()
+    with run.context.work.begin() as tx:
         grant = tx.grants.lock(row.grant)
         if grant is None or row.pressed_by is None or not tx.differences.claim(row.id, now, now + CLAIM):
             return None
-        rows, account = tx.credentials.of(grant.id), look.context.catalog.accounts.get(grant.account)
+        rows, account = tx.credentials.of(grant.id), run.context.catalog.accounts.get(grant.account)
         if account is None or not at_rest(grant, rows, now):
             tx.differences.set(row.id, next_try_at=retry.next_attempt(now, retry.AWS))
             return None
-    return _Job(look, row, row.pressed_by, Entry(grant, rows), account)
+    return _Job(run, row, row.pressed_by, Entry(grant, rows), account)
 
 
 def _repair(job: _Job) -> bool:
     """If AWS doesn't answer, try again later. A refusal is shown, and the button may be pressed again."""
     try:
-        users = job.look.context.iam.users_seen(job.account, {job.entry.grant.iam_user})
-        seen = sightings(job.look, job.account, job.entry, users)
+        users = job.run.context.iam.users_seen(job.account, {job.entry.grant.iam_user})
+        seen = sightings(job.run, job.account, job.entry, users)
         still = next((each for each in seen if each.what == job.row.what and not each.settled), None)
         if still is None:
             return _over(job)
         ACTS[job.row.kind](job, still)
     except Refused as refusal:
-        return _stuck(job, refusal.reason.value)
+        return _mark_stuck(job, refusal.reason.value)
     except AwsRefused as refused:
-        return _stuck(job, f"{refused.call}: {refused.code}")
+        return _mark_stuck(job, f"{refused.call}: {refused.code}")
     except AwsError:
         return _later(job)
     return _repaired(job)
 
 
 def _later(job: _Job) -> bool:
-    with job.look.context.work.begin() as tx:
-        tx.differences.set(job.row.id, next_try_at=retry.next_attempt(job.look.context.clock.now(), retry.AWS))
+    with job.run.context.work.begin() as tx:
+        tx.differences.set(job.row.id, next_try_at=retry.next_attempt(job.run.context.clock.now(), retry.AWS))
     return False
 
 
 def _policies(job: _Job, _seen: Sighting) -> None:
     """Policy, boundary or tags, as the worker's own catalog has them."""
     spec = _spec(job)
-    lease.record(job.look.context, spec, "repair", by=job.by)
-    job.look.context.iam.repair(spec, job.row.kind, by=job.by)
+    lease.record(job.run.context, spec, "repair", by=job.by)
+    job.run.context.iam.repair(spec, job.row.kind, by=job.by)
 
 
 def _spec(job: _Job) -> UserSpec:
-    return recheck.standing(job.look.context, job.entry.grant)
+    return recheck.standing(job.run.context, job.entry.grant)
 
 
 def _switch(job: _Job, *, active: bool) -> None:
     user = job.entry.grant.iam_user
-    job.look.context.iam.set_active(job.account, user, AccessKeyId(job.row.about), active=active, by=job.by)
+    job.run.context.iam.set_active(job.account, user, AccessKeyId(job.row.about), active=active, by=job.by)
 
 
 def _off(job: _Job, _seen: Sighting) -> None:
@@ -108,7 +108,7 @@ def _off(job: _Job, _seen: Sighting) -> None:
 
 def _on(job: _Job, _seen: Sighting) -> None:
     _spec(job)  # as much as a new key would need
-    with job.look.context.work.begin() as tx:
+    with job.run.context.work.begin() as tx:
         leaked.must_not_be(tx, [AccessKeyId(job.row.about)])  # reported after the button was pressed
     _follow(job, active=True)
 
@@ -116,7 +116,7 @@ def _on(job: _Job, _seen: Sighting) -> None:
 def _follow(job: _Job, *, active: bool) -> None:
     """Apply it, then read the ledger: if somebody switched the key here during the call, AWS follows the ledger."""
     _switch(job, active=active)
-    with job.look.context.work.begin() as tx:
+    with job.run.context.work.begin() as tx:
         row = tx.credentials.by_key(AccessKeyId(job.row.about))
         grant = tx.grants.get(job.row.grant)
     on = (
@@ -151,8 +151,8 @@ ACTS: Mapping[K, Callable[[_Job, Sighting], None]] = {
 
 
 def _repaired(job: _Job) -> bool:
-    now, row = job.look.context.clock.now(), job.row
-    with job.look.context.work.begin() as tx:
+    now, row = job.run.context.clock.now(), job.row
+    with job.run.context.work.begin() as tx:
         fresh = tx.grants.lock(row.grant)
         known = tx.differences.get(row.id)
         if fresh is None or known is None or known.repaired_at is not None:
@@ -186,9 +186,9 @@ def _right_date(tx: Transaction, fresh: Grant, before: Grant) -> None:
     tx.grants.renew_try_at(fresh.id, None)
 
 
-def _stuck(job: _Job, why: str) -> bool:
+def _mark_stuck(job: _Job, why: str) -> bool:
     """The message says why, and shows its button again."""
-    with job.look.context.work.begin() as tx:
+    with job.run.context.work.begin() as tx:
         tx.grants.lock(job.row.grant)
         tx.differences.set(job.row.id, pressed_by=None, next_try_at=None, stuck_on=why[:255])
         tx.outbox.refresh(Notice.DIFFERENCE, job.row.id)
@@ -197,8 +197,8 @@ def _stuck(job: _Job, why: str) -> bool:
 
 def _over(job: _Job) -> bool:
     """The difference is gone, or another one has replaced it, which is reported separately."""
-    now = job.look.context.clock.now()
-    with job.look.context.work.begin() as tx:
+    now = job.run.context.clock.now()
+    with job.run.context.work.begin() as tx:
         if as_it_was(tx, job.entry, now) is not None:
             close.close(tx, job.row, now)
             return False

@@ -63,7 +63,7 @@ def _others(context: Context, events: Iterable[Event], owners: Iterable[str]) ->
     if nouns & ADMINS_NOUNS:
         found.update(context.catalog.admins)
     if nouns & APPROVERS_NOUNS:
-        access.ahead(context.people, context.catalog.approvers.values())
+        access.prefetch(context.people, context.catalog.approvers.values())
         for group in context.catalog.approvers.values():
             try:
                 found.update(access.members(context.people, group))

@@ -15,8 +15,8 @@ def viewer(context: Context, person: SlackUserId) -> Viewer:
     access.member(people, person)
     with context.work.begin() as tx:
         owning, offsets = tx.inventory.owner_groups(), tx.home.page_offsets(person)
-    people.ahead({access.group_of(each) or each for each in owning})
-    access.ahead(people, catalog.approvers.values())
+    people.prefetch({access.group_of(each) or each for each in owning})
+    access.prefetch(people, catalog.approvers.values())
     groups = frozenset(name for name, each in catalog.approvers.items() if _is_in(people, person, each))
     decides = _decides(catalog, groups)
     return Viewer(

@@ -74,7 +74,7 @@ def _concerned(people: People, catalog: Catalog, by: SlackUserId) -> tuple[Accou
     """All accounts for an admin; for an approver those in which they decide."""
     if by in catalog.admins:
         return tuple(catalog.accounts)
-    access.ahead(people, catalog.approvers.values())
+    access.prefetch(people, catalog.approvers.values())
     theirs = {
         each.account for each in catalog.entitlements.values() if by in access.approvers_now(people, catalog, each)
     }

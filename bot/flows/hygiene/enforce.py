@@ -205,7 +205,7 @@ def _off(case: Case, key: KeySeen) -> bool:
     if _is_settled(row, grant, case.now):
         return False
     held = IssuedKey(case.context, row, grant, case.account, key.id)
-    places = _hear(case, grant)
+    places = _recipients(case, grant)
     return activation.deactivate(
         held,
         LATCHKEY,
@@ -244,7 +244,7 @@ def _off_found(case: Case, key: KeySeen) -> bool:
     return taken
 
 
-def _hear(case: Case, grant: Grant) -> tuple[str, ...]:
+def _recipients(case: Case, grant: Grant) -> tuple[str, ...]:
     """The owner, or the approvers if the owner has left."""
     there = tuple(each.id for each in case.owners)
     return there or recipients.of_grant(case.context.people, case.context.catalog, grant)

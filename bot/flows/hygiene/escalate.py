@@ -53,7 +53,7 @@ def escalate(context: Context) -> int:
     for finding, grant in keeps:
         account = context.catalog.accounts[AccountName(finding.account)]
         batches[recipients.of_finding(context.people, context.catalog, account, grant)].keeps.append(finding)
-    return sum(_tell(context, places, batch, now) for places, batch in batches.items())
+    return sum(_notify(context, places, batch, now) for places, batch in batches.items())
 
 
 def grant_of(tx: Transaction, finding: Finding) -> Grant | None:
@@ -62,7 +62,7 @@ def grant_of(tx: Transaction, finding: Finding) -> Grant | None:
     return tx.grants.get(credential.grant) if credential else None
 
 
-def _tell(context: Context, places: tuple[str, ...], batch: Batch, now: datetime) -> bool:
+def _notify(context: Context, places: tuple[str, ...], batch: Batch, now: datetime) -> bool:
     if not places:
         return False
     name = sha256(" ".join(places).encode()).hexdigest()[:32]

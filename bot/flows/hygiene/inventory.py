@@ -49,11 +49,11 @@ def sweep(context: AwsContext) -> int:
         if name is None:
             break
         with suppress(Busy):
-            keys += len(look(context, accounts[name]).keys)
+            keys += len(read_account(context, accounts[name]).keys)
     return keys
 
 
-def look(
+def read_account(
     context: AwsContext, account: Account, *, dry: bool = False, tell: Tell = lambda _what, _done, _all: None
 ) -> Outcome:
     """Read one account now. `dry` writes nothing. Raises Busy if it is being read already."""

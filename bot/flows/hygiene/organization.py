@@ -11,7 +11,7 @@ from bot.ports import Transaction
 EVERY = timedelta(days=1)
 
 
-def look(context: AwsContext) -> int:
+def read_accounts(context: AwsContext) -> int:
     """Returns how many active accounts were listed. Where AWS refuses, an earlier list is kept for a week."""
     now = context.clock.now()
     with context.work.begin() as tx:

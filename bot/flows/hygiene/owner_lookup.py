@@ -20,8 +20,8 @@ class Asking:
     wanted: set[str] = field(default_factory=set)  # addresses that it met
     _seen: dict[str, Presence] = field(default_factory=dict)
 
-    def ahead(self, owners: Iterable[str]) -> None:
-        slack_presence.ahead(self.people, [each for each in owners if each not in self._seen])
+    def prefetch(self, owners: Iterable[str]) -> None:
+        slack_presence.prefetch(self.people, [each for each in owners if each not in self._seen])
 
     def presence(self, owner: str) -> Presence:
         if owner not in self._seen:

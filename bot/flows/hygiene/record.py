@@ -54,7 +54,7 @@ def write(
                 findings.open_finding(tx, finding, now, places[finding.id])
             for finding in each.closed:
                 findings.close_finding(tx, finding, now)
-        _hand(tx, account, sightings, now)
+        _transfer_findings(tx, account, sightings, now)
 
 
 def _is_incident(judged: Judged, finding: Finding) -> bool:
@@ -63,7 +63,7 @@ def _is_incident(judged: Judged, finding: Finding) -> bool:
     return kind is FindingKind.QUARANTINED and bool(quarantined_keys(keys, finding.opened_at))
 
 
-def _hand(tx: Transaction, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:
+def _transfer_findings(tx: Transaction, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:
     """Give open findings to the current owner. A decision made in Slack since this reading began takes precedence."""
     words = tx.owners.decisions(account.name, [each.user.name for each in sightings])
     for each in sightings:

@@ -65,7 +65,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Reading:
     context: AwsContext
     account: Account
     now: datetime
@@ -89,20 +89,21 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
             worker_user.note(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
     outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
     _services(context, outcome)
-    look = _Look(context, account, now, owner_lookup.Asking(context.people, account.match_email), outcome.services)
+    asking = owner_lookup.Asking(context.people, account.match_email)
+    reading = _Reading(context, account, now, asking, outcome.services)
     naming = Naming(context.iam, account, made.made_at, now, context.fresh_id)
     judge = Judge(account, context.catalog.hygiene, now, context.fresh_id)
-    everybody = (*_root(look, made), *users)
+    everybody = (*_root(reading, made), *users)
     for start in range(0, len(everybody), BATCH):
         tell("keys", start, len(everybody))
-        batch = _sightings(look, made, everybody[start : start + BATCH])
-        judged = [_judge(look, judge, naming, each, small=len(users) <= SMALL) for each in batch]
+        batch = _sightings(reading, made, everybody[start : start + BATCH])
+        judged = [_judge(reading, judge, naming, each, small=len(users) <= SMALL) for each in batch]
         if not dry:
-            record.write(context, look.asking, account, judged, now, made.made_at)
+            record.write(context, reading.asking, account, judged, now, made.made_at)
         for each in judged:
             outcome.add(each)
     tell("keys", len(everybody), len(everybody))
-    outcome.unanswered = look.asking.unanswered
+    outcome.unanswered = reading.asking.unanswered
     return outcome
 
 
@@ -114,41 +115,41 @@ def _services(context: AwsContext, outcome: Outcome) -> None:
         outcome.services_unread = error.code or "no answer"
 
 
-def _root(look: _Look, made: Report) -> tuple[UserSeen, ...]:
+def _root(reading: _Reading, made: Report) -> tuple[UserSeen, ...]:
     """The root user as another user: from the report, or from the ledger if this report leaves it out."""
     if made.root is not None:
         return (UserSeen(ROOT, made.root.arn, made.root.created_at, {}, ()),)
-    with look.context.work.begin() as tx:
-        before = tx.inventory.users(look.account.name, [ROOT]).get(ROOT)
+    with reading.context.work.begin() as tx:
+        before = tx.inventory.users(reading.account.name, [ROOT]).get(ROOT)
     return (UserSeen(ROOT, before.arn, before.created_at, {}, ()),) if before else ()
 
 
-def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator[Sighting]:
+def _sightings(reading: _Reading, made: Report, batch: Sequence[UserSeen]) -> Iterator[Sighting]:
     """Combine what the report and the ledger say about these users."""
-    names, account, now = [each.name for each in batch], look.account.name, look.now
-    with look.context.work.begin() as tx:
+    names, account, now = [each.name for each in batch], reading.account.name, reading.now
+    with reading.context.work.begin() as tx:
         before, own = tx.inventory.users(account, names), tx.inventory.issued_keys(account, names)
         words = tx.owners.decisions(account, names)
-        met = look.asking.addresses((each.name, each.tags) for each in batch)
-        look.asking.answers.update(tx.owners.lookup_answers(met))
+        met = reading.asking.addresses((each.name, each.tags) for each in batch)
+        reading.asking.answers.update(tx.owners.lookup_answers(met))
         rows = tx.inventory.keys(account, names)
         usages = tx.usages.of(account, [each.access_key_id for each in rows if each.access_key_id])
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
         off = tx.adopted.deactivated_since(account, names, made.made_at)
         grants = tx.grants.by_ids([each for each in map(grant_in, names) if each is not None])
-    _ahead(look, batch, before, words)
+    _prefetch(reading, batch, before, words)
     keys = _by(rows, lambda key: key.user)
-    services = _by(look.services or (), lambda each: each.user)
+    services = _by(reading.services or (), lambda each: each.user)
     for each in batch:
         line, known = made.lines.get(each.name), keys.get(each.name, ())
-        whose = _whose(look, each, before.get(each.name), words.get(each.name))
+        whose = _whose(reading, each, before.get(each.name), words.get(each.name))
         user = inventory.found_user(account, each, line, whose, now)
         same = tuple(replace(key, seen_at=now) for key in known if key.created_at >= inventory.whole(each.created_at))
         if line is not None:
-            slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.context.fresh_id)
+            slots = inventory.match(account, line, known, own.get(each.name, ()), now, reading.context.fresh_id)
             same = slots + tuple(key for key in same if key.slot is None and line.more)
         same = tuple(replace(key, active=False) if key.id in off else key for key in same)  # the report is older
-        stands = _stands(look, grants, grant_in(each.name))
+        stands = _stands(reading, grants, grant_in(each.name))
         yield Sighting(
             user,
             line,
@@ -161,31 +162,33 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
             granted=stands,
             unknown=path_of(each.arn).startswith(IAM_PATH) and not stands and not each.runs_latchkey,
             power=each.power,
-            services=tuple(services.get(each.name, ())) if look.services is not None else None,
+            services=tuple(services.get(each.name, ())) if reading.services is not None else None,
             usages=usages,
         )
 
 
-def _ahead(look: _Look, batch: Sequence[UserSeen], before: Mapping[str, FoundUser], words: Mapping[str, Word]) -> None:
+def _prefetch(
+    reading: _Reading, batch: Sequence[UserSeen], before: Mapping[str, FoundUser], words: Mapping[str, Word]
+) -> None:
     """Fetch everybody who will be asked about at once."""
     was = {name: each.ownership for name, each in before.items()}
     named = (first_named(each.tags, words.get(each.name), was.get(each.name)) for each in batch)
-    look.asking.ahead(each for each in named if each is not None)
+    reading.asking.prefetch(each for each in named if each is not None)
 
 
-def _stands(look: _Look, grants: Mapping[GrantId, Grant], named: GrantId | None) -> bool:
+def _stands(reading: _Reading, grants: Mapping[GrantId, Grant], named: GrantId | None) -> bool:
     """Active, or ended recently: its tear-down may be in progress, and the sweep for strays may still find it."""
     grant = grants.get(named) if named else None
-    if grant is None or grant.account != look.account.name:
+    if grant is None or grant.account != reading.account.name:
         return False
-    return not grant.is_over or grant.ended_at is None or look.now - grant.ended_at < TORN_DOWN_WITHIN
+    return not grant.is_over or grant.ended_at is None or reading.now - grant.ended_at < TORN_DOWN_WITHIN
 
 
-def _whose(look: _Look, seen: UserSeen, before: FoundUser | None, word: Word | None) -> Ownership:
+def _whose(reading: _Reading, seen: UserSeen, before: FoundUser | None, word: Word | None) -> Ownership:
     """What is known about an IAM user doesn't apply to a later one of the same name."""
     was = before.ownership if before and before.created_at == seen.created_at else None
     said = word if word and word.created_at == seen.created_at else None
-    return resolve(seen.name, seen.tags, said, was, look.asking, look.now)
+    return resolve(seen.name, seen.tags, said, was, reading.asking, reading.now)
 
 
 def _by(rows: Iterable[T], name: Callable[[T], str]) -> Mapping[str, Sequence[T]]:
@@ -195,7 +198,7 @@ def _by(rows: Iterable[T], name: Callable[[T], str]) -> Mapping[str, Sequence[T]
     return found
 
 
-def _judge(look: _Look, judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> Judged:
+def _judge(reading: _Reading, judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> Judged:
     """Ask AWS for the user's keys if one with a finding has no id, or if the report doesn't show all of them."""
     judged = judge.judge(sighting)
     slots = tuple(each for each in sighting.keys if each.slot is not None)
@@ -208,6 +211,6 @@ def _judge(look: _Look, judge: Judge, naming: Naming, sighting: Sighting, *, sma
     named = naming.name(sighting.user.name, slots, sighting.known)
     if named is None:
         return judged
-    with look.context.work.begin() as tx:  # under ids that are known only now
-        usages = tx.usages.of(look.account.name, [each.access_key_id for each in named if each.access_key_id])
+    with reading.context.work.begin() as tx:  # under ids that are known only now
+        usages = tx.usages.of(reading.account.name, [each.access_key_id for each in named if each.access_key_id])
     return judge.judge(replace(sighting, keys=named, usages=usages))

@@ -32,13 +32,13 @@ from bot.flows.keys import trail
 ASKS_AT_ONCE = 10  # looked at before the next key that is due
 
 
-def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | None) -> Usage:
+def read_key(context: AwsContext, account: Account, key: AccessKeyId, region: str | None) -> Usage:
     """The key's usage: from the ledger if it's fresh, else at most PAGES_MOST calls.
 
     `region` is that of its last use. While another worker reads the key, and if CloudTrail can't be read at this
     moment, an earlier digest is returned at any age.
     """
-    found = _look(context, account, key, region)
+    found = _claim_and_read(context, account, key, region)
     if found is not None:
         return found
     with context.work.begin() as tx:
@@ -57,11 +57,11 @@ def read_next(context: AwsContext) -> bool:
         due = tx.usages.due(accounts, context.clock.now(), 1) if accounts else ()
     for each in due:
         account, key = accounts[each.account], each.access_key_id
-        _look(context, account, key, trail.region_of(context, account, key))
+        _claim_and_read(context, account, key, trail.region_of(context, account, key))
     return bool(due)
 
 
-def _look(context: AwsContext, account: Account, key: AccessKeyId, region: str | None) -> Usage | None:
+def _claim_and_read(context: AwsContext, account: Account, key: AccessKeyId, region: str | None) -> Usage | None:
     """None while another worker reads it, and shortly after that failed."""
     now = context.clock.now()
     if not account.usage:
@@ -91,7 +91,7 @@ def _answer(context: AwsContext, ask: Ask) -> bool:
     usage = None
     if account is not None:
         region = trail.region_of(context, account, key) or _region_in_aws(context, account, key)
-        usage = _look(context, account, key, region)
+        usage = _claim_and_read(context, account, key, region)
         if usage is None:
             return False
     with context.work.begin() as tx:

@@ -137,7 +137,7 @@ def drop(
     return True
 
 
-def drop_and_tell(
+def drop_and_notify(
     tx: Transaction,
     credential: Credential,
     after: CredentialState,

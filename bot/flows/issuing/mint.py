@@ -162,7 +162,7 @@ def _seal(
         if pair is None or pair[0].state is not CredentialState.ISSUING:
             return None  # given up meanwhile; the key is in the ledger, and the reconciler removes it
         if not pair[1].still_issues(now):
-            intent.drop_and_tell(tx, pair[0], CredentialState.DISCARDED, now, Reason.GRANT_OVER.value)
+            intent.drop_and_notify(tx, pair[0], CredentialState.DISCARDED, now, Reason.GRANT_OVER.value)
             tx.grants.try_again_at(grant.id, now)  # the tear-down meets this key too
             return None
         tx.transition(credential, CredentialState.ISSUING, CredentialState.SEALED, by=m.worker, at=now)
@@ -210,7 +210,7 @@ def _drop(
         row, grant = pair
         if row.slot is not None or grant.is_over:
             tx.grants.try_again_at(grant.id, now)
-        if row.state is not before or not intent.drop_and_tell(tx, row, after, now, why):
+        if row.state is not before or not intent.drop_and_notify(tx, row, after, now, why):
             return None
         if free_slot:
             tx.credentials.set(credential, slot=None)

@@ -121,7 +121,7 @@ def _judge(look: _Pass, key: KeySeen) -> bool:
         return False
     near = any(each.claimed_at and abs(key.created_at - each.claimed_at) <= ORPHAN_WINDOW for each in look.doubtful)
     if not near:
-        _tell(look, key, "not made by Latchkey")
+        _report(look, key, "not made by Latchkey")
         return False
     return _remove(look, key)
 
@@ -132,7 +132,7 @@ def _remove(look: _Pass, key: KeySeen) -> bool:
     look.context.iam.set_active(look.account, user, key.id, active=False, by=LATCHKEY)
     used: LastUsed = look.context.iam.last_used(look.account, key.id)
     if used.at is not None:
-        _tell(look, key, f"made while an answer of AWS was lost, used {used.at:%d %B %Y %H:%M} UTC, switched off")
+        _report(look, key, f"made while an answer of AWS was lost, used {used.at:%d %B %Y %H:%M} UTC, switched off")
         return False
     look.context.iam.delete_key(look.account, user, key.id, by=LATCHKEY)
     with look.context.work.begin() as tx:
@@ -141,7 +141,7 @@ def _remove(look: _Pass, key: KeySeen) -> bool:
     return True
 
 
-def _tell(look: _Pass, key: KeySeen, evidence: str) -> None:
+def _report(look: _Pass, key: KeySeen, evidence: str) -> None:
     """Report a key that was created by hand or was used: once, with a Revoke button. It stays as it is."""
     now, grant = look.context.clock.now(), look.grant
     finding = Finding(

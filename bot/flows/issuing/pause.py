@@ -26,7 +26,7 @@ def pause(context: Context, *, by: SlackUserId, delivery: DeliveryId | None, jus
         if standing is None:
             tx.set_flag(PAUSED, by)
             tx.record(Tag.ISSUING_PAUSED, PAUSED, by=by, at=now, facts={"justification": why} if why else {})
-            return _tell(context, tx, Notice.PAUSED, Pause(by, now, why))
+            return _notify(context, tx, Notice.PAUSED, Pause(by, now, why))
         return _explain(tx, standing, by, now, why) if why else standing
 
 
@@ -54,7 +54,7 @@ def resume(context: Context, *, by: SlackUserId, delivery: DeliveryId | None) ->
             return False
         tx.record(Tag.ISSUING_RESUMED, PAUSED, by=by, at=now)
         tx.outbox.refresh(Notice.PAUSED, subject(standing))
-        _tell(context, tx, Notice.RESUMED, standing)
+        _notify(context, tx, Notice.RESUMED, standing)
     return True
 
 
@@ -76,7 +76,7 @@ def _explain(tx: Transaction, standing: Pause, by: SlackUserId, now: datetime, w
     return queries.pause(tx) or standing
 
 
-def _tell(context: Context, tx: Transaction, notice: Notice, about: Pause) -> Pause:
+def _notify(context: Context, tx: Transaction, notice: Notice, about: Pause) -> Pause:
     """Each channel once, and the requesters in the message that they already have."""
     tx.outbox.enqueue(notice, subject(about), *recipients.of_pause(context.catalog))
     for each in tx.requests.open_all():

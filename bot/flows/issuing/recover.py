@@ -31,7 +31,7 @@ def give_up(tx: Transaction, seen: Credential, clock: Clock, why: str) -> bool:
         return False
     after = CredentialState.DISCARDED if pair[0].access_key_id else CredentialState.FAILED
     tx.grants.try_again_at(seen.grant, now)
-    return intent.drop_and_tell(tx, pair[0], after, now, why)
+    return intent.drop_and_notify(tx, pair[0], after, now, why)
 
 
 def clear_gone(context: AwsContext) -> int:

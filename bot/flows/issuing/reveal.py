@@ -50,7 +50,7 @@ def reveal(
             if overdue := tx.envelopes.find(envelope, proof_hash):
                 return _too_late(tx, overdue, pair[0], now)
         if dead := tx.envelopes.tombstone(envelope, proof_hash):
-            return _knock(tx, dead, now, ip, browser)
+            return _report_reuse(tx, dead, now, ip, browser)
     return None
 
 
@@ -78,11 +78,11 @@ def _open(
 
 def _too_late(tx: Transaction, overdue: Envelope, credential: Credential, now: datetime) -> Dead:
     if credential.state is C.SEALED:
-        intent.drop_and_tell(tx, credential, C.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
+        intent.drop_and_notify(tx, credential, C.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
     return Dead(Outcome.EXPIRED, overdue.expires_at)
 
 
-def _knock(tx: Transaction, dead: Tombstone, now: datetime, ip: str, browser: str) -> Dead:
+def _report_reuse(tx: Transaction, dead: Tombstone, now: datetime, ip: str, browser: str) -> Dead:
     """Notify the owner once for each dead envelope whose link somebody tried."""
     credential = tx.credentials.get(dead.credential)
     grant = tx.grants.get(credential.grant) if credential else None

@@ -60,7 +60,7 @@ def _keep(context: AwsContext, incident: Incident, found: Activity | None) -> No
             before = tx.incidents.activity(incident.id)
             merged = merge(before, found)
             tx.incidents.store_activity(incident.id, merged)
-            made.tell(tx, locked, before, merged, now, to)
+            made.report_new(tx, locked, before, merged, now, to)
             if before is None or found.unread is None or found.unread is not before.unread:
                 tx.outbox.refresh(Notice.INCIDENT, incident.id)
             offer_roles(tx, locked, context.catalog)

@@ -16,8 +16,8 @@ from bot.domain.leaks.leaked_user import Known, News, NewsKind, Standing
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks import people
+from bot.flows.leaks.account_threads import Run, in_turn
 from bot.flows.leaks.containment import baseline, steps
-from bot.flows.leaks.lanes import Run, in_turn
 from bot.ports import Transaction
 
 CLAIM = timedelta(seconds=30)  # no other worker makes this check meanwhile

@@ -15,10 +15,10 @@ from bot.domain.events import LATCHKEY
 from bot.domain.leaks.incident import CHECKS, Incident, Step, StepState
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
+from bot.flows.leaks.account_threads import Run, in_turn
 from bot.flows.leaks.containment import baseline, steps
 from bot.flows.leaks.containment.cut_off import ACTS, KEYS, Cut, Impossible, NotYet
 from bot.flows.leaks.containment.leaked_key import LeakedKey
-from bot.flows.leaks.lanes import Run, in_turn
 from bot.ports import Transaction
 
 CLAIM = timedelta(seconds=15)  # no other worker takes it meanwhile; after a crash the next one does

@@ -35,7 +35,7 @@ def read(context: AwsContext, account: Account, incident: Incident, before: Acti
     reading = _Reading(context, account, since, now)
     regions = _regions(context, account, incident.access_key_id, before)
     for each in regions:
-        reading.look(incident.access_key_id, each, HOME_PAGES if each == regions[0] else PAGES)
+        reading.read_region(incident.access_key_id, each, HOME_PAGES if each == regions[0] else PAGES)
     reading.follow(incident.access_key_id, before, regions[:FOLLOWED_REGIONS])
     if not reading.complete:
         reading.dig(regions[0])
@@ -67,7 +67,7 @@ class _Reading:
     complete: bool = True
     why: Unread | None = None  # of the first region that didn't answer
 
-    def look(self, key: AccessKeyId, region: str, pages: int) -> None:
+    def read_region(self, key: AccessKeyId, region: str, pages: int) -> None:
         try:
             if self.context.clock.now() - self.began > LONGEST:
                 raise TrailUnread(Unread.THROTTLED)
@@ -91,7 +91,7 @@ class _Reading:
                 break
             followed.add(waiting[0])
             for each in regions:
-                self.look(waiting[0], each, PAGES)
+                self.read_region(waiting[0], each, PAGES)
         self.keys |= {*self._made()}
         self.complete = self.complete and followed >= self.keys
 

@@ -15,7 +15,7 @@ QUIET = frozenset({IncidentState.REPORTED, IncidentState.CLOSED})
 """While people decide, the message shows it."""
 
 
-def tell(
+def report_new(
     tx: Transaction, incident: Incident, before: Activity | None, now: Activity, at: datetime, to: Sequence[str]
 ) -> None:
     """Under the lock of the incident. Each new thing is reported once."""

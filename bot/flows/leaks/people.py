@@ -57,7 +57,7 @@ def seen(context: Context, incidents: Sequence[Incident], person: SlackUserId) -
         except Refused:
             return False
 
-    access.ahead(context.people, context.catalog.approvers.values())
+    access.prefetch(context.people, context.catalog.approvers.values())
     return tuple(each for each in incidents if sees(each))
 
 

@@ -26,7 +26,7 @@ OURS = timedelta(days=1)
 """Containment can attach the policy too, to cut off the whole user. Inventory sees it within hours."""
 
 
-def look(context: Context) -> int:
+def open_incidents(context: Context) -> int:
     """Returns how many incidents were opened. Can be called at any time, and by two workers at once."""
     with context.work.begin() as tx:
         keys = tuple(key for account in context.catalog.accounts for key in _new(tx, account))

@@ -29,9 +29,9 @@ from bot.domain.lifecycle import IncidentState
 from bot.flows import refresh
 from bot.flows.context import AwsContext
 from bot.flows.leaks import page, people
+from bot.flows.leaks.account_threads import Run, in_turn
 from bot.flows.leaks.begin import begin
 from bot.flows.leaks.decisions import close
-from bot.flows.leaks.lanes import Run, in_turn
 from bot.flows.leaks.report import BY_A_PERSON, GONE
 from bot.flows.leaks.whose import Holder, of_user
 from bot.ports import Transaction

@@ -68,7 +68,7 @@ def lapse_grants(context: Context) -> int:
         waiting = fresh is not None and fresh.state is GrantState.APPROVED
         if not waiting or intent.under_way(tx.credentials.of(each.id)) is not None:
             return False
-        return _end_and_tell(tx, each, GrantState.LAPSED, now)
+        return _end_and_notify(tx, each, GrantState.LAPSED, now)
 
     return one_by_one(context.work, due, lapse)
 
@@ -82,12 +82,12 @@ def expire(context: Context) -> int:
     def over(tx: Transaction, each: Grant) -> bool:
         fresh = tx.grants.lock(each.id)
         late = fresh is not None and fresh.state is GrantState.ACTIVE and fresh.state_at(now) is GrantState.EXPIRED
-        return late and _end_and_tell(tx, each, GrantState.EXPIRED, now)
+        return late and _end_and_notify(tx, each, GrantState.EXPIRED, now)
 
     return one_by_one(context.work, due, over)
 
 
-def _end_and_tell(tx: Transaction, grant: Grant, after: GrantState, now: datetime) -> bool:
+def _end_and_notify(tx: Transaction, grant: Grant, after: GrantState, now: datetime) -> bool:
     if not end(tx, grant, after, by=LATCHKEY, now=now):
         return False
     tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner)
@@ -101,7 +101,7 @@ def fail_unclaimed(context: Context) -> int:
         due = tx.credentials.unclaimed_past(now, batch_size.LEDGER_ROWS)
 
     def fail(tx: Transaction, each: Credential, _grant: Grant) -> bool:
-        return each.claimed_at is None and intent.drop_and_tell(tx, each, CredentialState.FAILED, now, "unclaimed")
+        return each.claimed_at is None and intent.drop_and_notify(tx, each, CredentialState.FAILED, now, "unclaimed")
 
     return _with(context.work, due, CredentialState.ISSUING, fail)
 
@@ -113,7 +113,7 @@ def discard_sealed(context: Context) -> int:
         due = tx.credentials.sealed_past(now, batch_size.LEDGER_ROWS)
 
     def discard(tx: Transaction, each: Credential, _grant: Grant) -> bool:
-        return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
+        return intent.drop_and_notify(tx, each, CredentialState.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
 
     return _with(context.work, due, CredentialState.SEALED, discard)
 
@@ -125,7 +125,7 @@ def discard_lost(context: Context) -> int:
         due = tx.credentials.sealed_and_lost(batch_size.LEDGER_ROWS)
 
     def discard(tx: Transaction, each: Credential, _grant: Grant) -> bool:
-        return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "envelope-lost")
+        return intent.drop_and_notify(tx, each, CredentialState.DISCARDED, now, "envelope-lost")
 
     return _with(context.work, due, CredentialState.SEALED, discard)
 

@@ -25,7 +25,7 @@ def ask(context: Context, *, credential: CredentialId, by: SlackUserId, delivery
     found, grant = rotate.allowed(context, Act.RETIRE, credential, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        fresh = rotate.hold(tx, grant, credential, now)
+        fresh = rotate.lock(tx, grant, credential, now)
         if fresh.state is not CredentialState.RETIRING or fresh.pending_action is not None:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.delete_by is None:

@@ -79,7 +79,7 @@ def retire(context: Context, *, credential: CredentialId, by: SlackUserId, deliv
     found, grant = allowed(context, Act.RETIRE, credential, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        fresh = hold(tx, grant, credential, now)
+        fresh = lock(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.pending_action != OFF or by != grant.owner:  # if an approver did it, only an approver can undo it
@@ -94,7 +94,7 @@ def wait(context: Context, *, credential: CredentialId, by: SlackUserId, deliver
     now = context.clock.now()
     until = now + context.catalog.hygiene.overlap
     with context.work.begin(delivery) as tx:
-        fresh = hold(tx, grant, credential, now)
+        fresh = lock(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.pending_action == OFF:
@@ -112,7 +112,7 @@ def reactivate(
     found, grant = allowed(context, Act.REACTIVATE, credential, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        fresh = hold(tx, grant, credential, now)
+        fresh = lock(tx, grant, credential, now)
         _must_be_theirs_to_undo(fresh, grant, by)
         if fresh.state is CredentialState.LIVE and fresh.pending_action == OFF:
             withdraw(tx, fresh, grant, by, now)
@@ -157,7 +157,7 @@ def _must_be_theirs_to_undo(row: Credential, grant: Grant, by: SlackUserId) -> N
         raise Refused(Reason.NOT_YOURS_TO_UNDO, by=row.pending_by if row.pending_action == OFF else row.off_by)
 
 
-def hold(tx: Transaction, grant: Grant, credential: CredentialId, now: datetime) -> Credential:
+def lock(tx: Transaction, grant: Grant, credential: CredentialId, now: datetime) -> Credential:
     """Under the grant's lock. Raises Refused if the grant is over."""
     held = intent.lock(tx, grant, now)
     fresh = tx.credentials.get(credential)

@@ -37,17 +37,17 @@ def _tear_down(context: AwsContext, grant: Grant) -> bool:
     if any(each.kind is Kind.ACCESS_KEY for each in rows):
         account = context.catalog.accounts.get(grant.account)
         if account is None:
-            return _stuck(context, grant, written(Works.UNKNOWN, [NO_ACCOUNT]))
+            return _mark_stuck(context, grant, written(Works.UNKNOWN, [NO_ACCOUNT]))
         try:
             devices = tuple(each.device for each in rows if each.device)
             context.iam.tear_down(grant, account, keys=_keys(rows), devices=devices, by=LATCHKEY)
         except StillStands as still:
-            return _stuck(context, grant, written(still.works, still.steps))
+            return _mark_stuck(context, grant, written(still.works, still.steps))
         except AwsRefused as refused:
-            return _stuck(context, grant, _unknown(refused))
+            return _mark_stuck(context, grant, _unknown(refused))
         except AwsError as error:  # no answer, or throttled: nobody needs to act yet
             silent = grant.ended_at is not None and context.clock.now() - grant.ended_at > PATIENCE
-            return silent and _stuck(context, grant, _unknown(error))
+            return silent and _mark_stuck(context, grant, _unknown(error))
     return _torn_down(context.work, grant, context.clock.now())
 
 
@@ -61,7 +61,7 @@ def _unknown(error: AwsError) -> str:
     return written(Works.UNKNOWN, [f"{error.call}: {error.code}"])
 
 
-def _stuck(context: Context, grant: Grant, on: str) -> bool:
+def _mark_stuck(context: Context, grant: Grant, on: str) -> bool:
     """An admin has to fix what AWS refuses. Each refusal is reported once."""
     with context.work.begin() as tx:
         if tx.grants.mark_stuck(grant.id, on):

@@ -136,7 +136,7 @@ def decide(context: Context, *, claim: str, by: SlackUserId, yes: bool, delivery
         if yes:
             if user is None:
                 raise Refused(Reason.NOT_FOUND)
-            transfer.hand(tx, user, found.claimant, by=by, now=now, why=f"claim {claim}")
+            transfer.decide(tx, user, found.claimant, by=by, now=now, why=f"claim {claim}")
         elif user is not None:
             refresh.owner_lists(tx, user)
         tx.outbox.refresh(Notice.CLAIM, claim)

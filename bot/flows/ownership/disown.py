@@ -43,7 +43,7 @@ def disown(
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state="somebody else's")
         pressed = tx.findings.get(finding)
         tx.record(Tag.OWNER_DISOWNED, f"{user.account}/{user.name}", by=by, at=now, facts={"why": why, "to": to or ""})
-        transfer.hand(tx, user, None, by=by, now=now, why=why)
+        transfer.decide(tx, user, None, by=by, now=now, why=why)
         findings.open_about(tx, context.entropy, user, FindingKind.OWNERLESS, now)
         if pressed is not None:
             refresh.finding(tx, pressed.id)

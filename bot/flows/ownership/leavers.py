@@ -36,11 +36,11 @@ class Left:
     grants: tuple[Grant, ...]
 
 
-def look(context: Context) -> int:
+def check_owners(context: Context) -> int:
     """Check one page of owners in each run. If Slack doesn't answer about somebody, nothing changes for them."""
     with context.work.begin() as tx:
         page = tx.owners.holders(tx.flag(NEXT) or "", PAGE)
-    slack_presence.ahead(context.people, page)
+    slack_presence.prefetch(context.people, page)
     here = {each: slack_presence.of(context.people, each) for each in page}
     now, news = context.clock.now(), 0
     with context.work.begin() as tx:

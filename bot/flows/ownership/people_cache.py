@@ -72,7 +72,7 @@ class KnownPeople:
     def find_by_email(self, address: str) -> Person | None:
         return self._asked(lambda: self._people.find_by_email(address))
 
-    def ahead(self, ids: Iterable[str]) -> None:
+    def prefetch(self, ids: Iterable[str]) -> None:
         """Read these once. For the next minute, nobody reads or asks about them again."""
         found = self._learn(ids)
         with self._guard:

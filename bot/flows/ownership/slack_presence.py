@@ -25,7 +25,7 @@ class WithoutSlack:
     def find_by_email(self, address: str) -> Person | None:
         raise Refused(Reason.PEOPLE_UNREADABLE, address=address)
 
-    def ahead(self, ids: Iterable[str]) -> None:
+    def prefetch(self, ids: Iterable[str]) -> None:
         """There is nothing to fetch."""
 
 
@@ -40,9 +40,9 @@ def of(people: People, owner: str) -> Presence:
     return Presence.HERE if here else Presence.AWAY
 
 
-def ahead(people: People, owners: Iterable[str]) -> None:
+def prefetch(people: People, owners: Iterable[str]) -> None:
     """Fetch these in one go, because `of` is called for each of them next."""
-    people.ahead([access.group_of(each) or each for each in owners])
+    people.prefetch([access.group_of(each) or each for each in owners])
 
 
 def _is_member(people: People, owner: str) -> bool:

@@ -15,10 +15,10 @@ from bot.ports import Transaction
 WANTING_AN_OWNER = {FindingKind.OWNERLESS, FindingKind.LEAVER}
 
 
-def hand(
+def decide(
     tx: Transaction, user: FoundUser, to: SlackUserId | None, *, by: SlackUserId, now: datetime, why: str = ""
 ) -> None:
-    """Under the lock of the user (tx.inventory.hold). The decision stands until the user's tags change."""
+    """Under the lock of the user (tx.inventory.lock). The decision stands until the user's tags change."""
     tx.owners.decide(Word(user.account, user.name, user.created_at, to, naming(user.tags), by, now))
     assign(tx, user, Ownership(to, Source.SAID, now if to else None), now)
     facts = {"account": user.account, "user": user.name, "from": user.owner or "", "to": to or "", "why": why}

@@ -23,14 +23,14 @@ USED_BY_MOST = 128
 TOLD_AT_MOST_EVERY = timedelta(hours=20)  # of new uses
 
 
-def look(context: AwsContext) -> int:
+def check(context: AwsContext) -> int:
     """Read the use of each watched key that is due. Returns how many were read."""
     with context.work.begin() as tx:
         due = tx.replacements.due(context.clock.now(), AT_ONCE)
-    return sum(_look(context, each) for each in due)
+    return sum(_check(context, each) for each in due)
 
 
-def _look(context: AwsContext, watch: Watch) -> bool:
+def _check(context: AwsContext, watch: Watch) -> bool:
     now = context.clock.now()
     with context.work.begin() as tx:
         if not tx.replacements.claim(watch, now + LOOK_EVERY):
@@ -74,7 +74,7 @@ def _read(context: AwsContext, key: Key) -> tuple[LastUsed | None, Usage | None]
     except AwsError:
         used = None
     region = used.region if used else None
-    return used, usages.look(context, key.account, key.access_key_id, region)
+    return used, usages.read_key(context, key.account, key.access_key_id, region)
 
 
 def places(context: Context, key: Key) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def _settle(
     match judged.verdict:
         case Verdict.UNKNOWN:
             tx.replacements.set(watch, unread=judged.unread, quiet_since=now, offered_at=None)
-            _tell(tx, fresh, to, again=True)
+            _notify(tx, fresh, to, again=True)
         case Verdict.WAITING:
             tx.replacements.set(watch, unread=None, quiet_since=min(fresh.quiet_since, now))  # a wrong clock's is ahead
         case Verdict.USED:
@@ -107,14 +107,14 @@ def _settle(
                 **({} if told else {"told_at": now}),
             )  # fmt: skip
             tx.record(Tag.REPLACEMENT_USED, watch.id, by=LATCHKEY, at=now, facts={"by": by} if by else None)
-            _tell(tx, fresh, to, again=told)
+            _notify(tx, fresh, to, again=told)
         case Verdict.QUIET if fresh.offered_at is None:
             tx.replacements.set(watch, unread=None, offered_at=now, told_at=now)
             tx.record(Tag.REPLACEMENT_QUIET, watch.id, by=LATCHKEY, at=now)
-            _tell(tx, fresh, to, again=False)
+            _notify(tx, fresh, to, again=False)
 
 
-def _tell(tx: Transaction, before: Watch, to: tuple[str, ...], *, again: bool) -> None:
+def _notify(tx: Transaction, before: Watch, to: tuple[str, ...], *, again: bool) -> None:
     """In a message of its own, unless it says the same `again`; the earlier one is drawn anew."""
     tx.outbox.refresh(Notice.REPLACEMENT, before.subject)
     after = tx.replacements.get(before.id)

@@ -32,9 +32,9 @@ def _nudge(context: Context, now: datetime, request: Request) -> int:
     chain, done = context.catalog.chain_of(entitlement), 0
     last, further = chain[: 1 + request.escalations][-1], chain[1 + request.escalations :]
     if further and now - (request.escalated_at or request.made_at) >= last.escalate_after:
-        done += _tell(context, now, further[0], request, Notice.ESCALATION)
+        done += _notify(context, now, further[0], request, Notice.ESCALATION)
     if request.reminded_at is None and now - request.made_at >= chain[0].remind_after:
-        done += _tell(context, now, chain[0], request, Notice.REMINDER)
+        done += _notify(context, now, chain[0], request, Notice.REMINDER)
     return done
 
 
@@ -64,7 +64,7 @@ def remind_now(context: Context, *, request: RequestId, by: SlackUserId, deliver
         tx.outbox.refresh(Notice.RECEIPT, request)
 
 
-def _tell(context: Context, now: datetime, group: Approvers, request: Request, notice: Notice) -> bool:
+def _notify(context: Context, now: datetime, group: Approvers, request: Request, notice: Notice) -> bool:
     try:
         recipients.of_group(context.people, group)
     except Refused:  # Slack doesn't say who they are: at the next run

@@ -21,7 +21,7 @@ class CatalogWatch:
         self._context = context
         self._done = False
 
-    def look(self) -> int:
+    def record(self) -> int:
         """Record what was added, removed and changed as an audit event. Returns how many events."""
         if self._done:
             return 0

@@ -12,7 +12,7 @@ WARN_AT = 0.8
 WARN_EVERY = timedelta(days=7)
 
 
-def look(context: AwsContext) -> int:
+def read_quotas(context: AwsContext) -> int:
     """How many accounts answered. The admins are notified of one that is nearly full, once a week."""
     done = 0
     for name in {each.account for each in context.catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}:

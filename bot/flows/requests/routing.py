@@ -84,7 +84,7 @@ def in_person(
     return of_request(people, catalog, replace(last, channel=None), found.parties)
 
 
-def look(people: People, catalog: Catalog, wanted: Entitlement, request: Request) -> Asked:
+def who_is_asked(people: People, catalog: Catalog, wanted: Entitlement, request: Request) -> Asked:
     """Calls Slack, whose answers are cached. Never raises."""
     groups = access.groups_asked(catalog, wanted, request)
     mentions = (each for group in groups for each in _mentions(people, group, request.parties))

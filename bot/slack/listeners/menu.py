@@ -63,7 +63,7 @@ def menu(deps: Deps, by: SlackUserId) -> tuple[str, list[Json]]:
 
 def _waiting(deps: Deps, by: SlackUserId) -> int | None:
     """How many requests and reviews wait for this person; None for somebody who decides nothing."""
-    access.ahead(deps.people, deps.catalog.approvers.values())
+    access.prefetch(deps.people, deps.catalog.approvers.values())
     approves = any(_is_in(deps, by, each) for each in deps.catalog.approvers)
     if not approves and by not in deps.catalog.admins:
         return None

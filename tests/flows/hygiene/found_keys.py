@@ -32,7 +32,7 @@ class Found:
         return replace(self.world.context, reader=self.reader)
 
     def look(self, account: Account = MAIN, *, dry: bool = False) -> Outcome:
-        return inventory.look(self.context, account, dry=dry)
+        return inventory.read_account(self.context, account, dry=dry)
 
     def with_accounts(self, *accounts: Account) -> None:
         self.world.catalog = replace(self.world.catalog, accounts={each.name: each for each in accounts})

@@ -35,7 +35,7 @@ def outside(found: Found) -> Outside | None:
 
 def test_active_accounts_outside_the_catalog_are_counted_and_named(found: Found) -> None:
     assert outside(found) is None
-    assert organization.look(found.context) == 4
+    assert organization.read_accounts(found.context) == 4
     assert outside(found) == Outside(2, ("Data", "Payments"), found.world.clock.now())
     found.with_accounts(MAIN, SECOND, replace(MAIN, name=AccountName("data"), id="4" * 12))
     assert outside(found) == Outside(1, ("Payments",), found.world.clock.now())
@@ -44,7 +44,7 @@ def test_active_accounts_outside_the_catalog_are_counted_and_named(found: Found)
 def test_aws_is_asked_once_a_day(found: Found) -> None:
     calls = []
     for _ in range(50):
-        organization.look(found.context)
+        organization.read_accounts(found.context)
         calls.append(len(found.reader.calls))
         found.world.clock.advance(hours=1)
     assert calls[-1] == 3
@@ -52,10 +52,10 @@ def test_aws_is_asked_once_a_day(found: Found) -> None:
 
 
 def test_while_aws_refuses_the_list_is_kept_for_a_week_and_then_nothing_is_said(found: Found) -> None:
-    organization.look(found.context)
+    organization.read_accounts(found.context)
     found.world.clock.advance(seconds=DAY.total_seconds())
     found.reader.faults["organization"] = Unreadable("ListAccounts", "AccessDeniedException")
-    assert organization.look(found.context) == 0
+    assert organization.read_accounts(found.context) == 0
     assert outside(found) is not None
     found.world.clock.advance(seconds=(WEEK - DAY + HOUR).total_seconds())
     with found.world.work.begin() as tx:
@@ -65,8 +65,8 @@ def test_while_aws_refuses_the_list_is_kept_for_a_week_and_then_nothing_is_said(
 
 @pytest.mark.parametrize("now", [None, organized(Member(MAIN.id, "Company"))])
 def test_accounts_that_left_are_gone_with_the_next_list(now: Organization | None, found: Found) -> None:
-    organization.look(found.context)
+    organization.read_accounts(found.context)
     found.reader.organized = now
     found.world.clock.advance(seconds=DAY.total_seconds())
-    organization.look(found.context)
+    organization.read_accounts(found.context)
     assert outside(found) is None

@@ -36,7 +36,7 @@ def context(world: World, trail: Trail) -> AwsContext:
 
 
 def look(world: World, trail: Trail, region: str | None = "eu-west-1") -> Usage:
-    return usage.look(context(world, trail), MAIN, KEY, region)
+    return usage.read_key(context(world, trail), MAIN, KEY, region)
 
 
 def test_both_regions_make_one_digest_and_six_hours_nothing_is_read_again(both: World, trail: FakeTrail) -> None:

@@ -68,11 +68,11 @@ def test_a_watch_beside_what_ends_its_key(both: World, way: str) -> None:
         begin(context, key=credential, means=Means.ROLE, by=ALICE, delivery=None)
         both.clock.advance(days=3)
         both.beat()
-        got = race(3, lambda n, grant=grant: watch.look(context) if n else ENDS[way](both, grant))  # type: ignore[misc]
+        got = race(3, lambda n, grant=grant: watch.check(context) if n else ENDS[way](both, grant))  # type: ignore[misc]
         assert not [each for each in got if isinstance(each, Exception)], got
         both.reconcile()
         both.clock.advance(hours=7)
-        watch.look(context)
+        watch.check(context)
         with both.work.begin() as tx:
             seen = tx.replacements.get(credential)
         assert seen is not None

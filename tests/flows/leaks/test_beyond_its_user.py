@@ -72,6 +72,6 @@ def test_what_the_key_made_after_the_report_is_an_alarm_once(world: World, offse
         with world.work.begin() as tx:
             incident = tx.incidents.lock(leak.id)
             assert incident is not None
-            made.tell(tx, incident, before, seen, now, (BOB,))
+            made.report_new(tx, incident, before, seen, now, (BOB,))
     assert leak.tags().count("incident:found") == int(told)
     assert leak.alarms() == ([BOB] if told else [])

@@ -36,7 +36,7 @@ class Leaked(Found):
         """How many incidents the next inventory opens."""
         self.world.clock.advance(hours=7)
         self.look()
-        return quarantine.look(self.context) + quarantine.look(self.context)
+        return quarantine.open_incidents(self.context) + quarantine.open_incidents(self.context)
 
     def incidents(self) -> tuple[Incident, ...]:
         with self.world.work.begin() as tx:
@@ -128,6 +128,6 @@ def test_a_whole_account_is_quarantined_at_once(leaked: Leaked, monkeypatch: pyt
         leaked.reader.profiles[f"user-{number}"].policies = (POLICY,)
     leaked.world.clock.advance(hours=7)
     leaked.look()
-    assert [quarantine.look(leaked.context), quarantine.look(leaked.context)] == [4, 0]
+    assert [quarantine.open_incidents(leaked.context), quarantine.open_incidents(leaked.context)] == [4, 0]
     leaked.quarantined()
     assert len(leaked.incidents()) == 5, "and the policies that stand hide no new one"

@@ -69,7 +69,7 @@ class Owning(Found):
 
     def leavers(self) -> int:
         world = self.world
-        leave.look(world.context)
+        leave.check_owners(world.context)
         return leave.announce(world.context)
 
     def post(self) -> int:

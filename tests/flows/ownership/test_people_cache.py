@@ -93,7 +93,7 @@ def test_someone_about_whom_slack_gives_an_error_holds_up_no_other(world: World,
 
 def test_nor_does_one_of_a_page_that_is_asked_about_at_once(world: World, known: KnownPeople) -> None:
     world.people.unknown.add(ALICE)
-    known.ahead([ALICE, BOB])
+    known.prefetch([ALICE, BOB])
     assert not can_find(known)
     assert can_find(known, BOB)
 

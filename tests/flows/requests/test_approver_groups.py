@@ -183,7 +183,7 @@ def test_who_joined_and_left_a_user_group_is_an_audit_event(company: World) -> N
 def test_a_change_of_the_catalog_is_an_audit_event_when_a_worker_starts(company: World) -> None:
     def start() -> int:
         watch = config_changes.CatalogWatch(company.context)
-        return watch.look() + watch.look()
+        return watch.record() + watch.record()
 
     assert (start(), start()) == (1, 0)
     rows = dict(company.catalog.entitlements)

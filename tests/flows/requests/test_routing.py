@@ -210,7 +210,7 @@ def test_an_empty_group_is_a_problem_too(company: World) -> None:
     with company.work.begin() as tx:
         request = tx.requests.get(asked)
     assert request is not None
-    found = routing.look(company.people, company.catalog, entitlement, request)
+    found = routing.who_is_asked(company.people, company.catalog, entitlement, request)
     assert found.mentions == (BOB,)
     assert found.problems == (routing.Problem("platform", "S0GONE"),)
 

@@ -152,7 +152,7 @@ def test_the_admins_are_notified_of_a_crowded_account_at_four_fifths_once_a_week
 ) -> None:
     h.iam.others = others
     for _ in range(2):
-        iam_quota.look(h.context)
+        iam_quota.read_quotas(h.context)
         h.send()
     crowded = [each for each in h.bob.dms() if "IAM users" in each.words]
     assert len(crowded) == told_so
@@ -161,7 +161,7 @@ def test_the_admins_are_notified_of_a_crowded_account_at_four_fifths_once_a_week
 def test_a_full_account_refuses_the_approval_with_a_sentence(h: House) -> None:
     message = h.requested()
     h.iam.others = 5000
-    iam_quota.look(h.context)
+    iam_quota.read_quotas(h.context)
     h.bob.press(message, "request:approve")
     assert "as many IAM users" in told(h.bob)
     assert buttons(message)
@@ -169,14 +169,14 @@ def test_a_full_account_refuses_the_approval_with_a_sentence(h: House) -> None:
 
 def test_a_full_account_still_approves_a_session(h: House) -> None:
     h.iam.others = 5000
-    iam_quota.look(h.context)
+    iam_quota.read_quotas(h.context)
     h.approve(h.requested("reports-session", "8h"))
     assert button_in(h.alice.dms(), "grant:collect")
 
 
 def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
     h.iam.fail_at("room", Throttled("GetAccountSummary", "Throttling"))
-    assert iam_quota.look(h.context) == 0
+    assert iam_quota.read_quotas(h.context) == 0
     assert h.ask().ok
 
 

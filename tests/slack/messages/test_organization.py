@@ -20,7 +20,7 @@ def test_the_report_and_an_admins_home_count_them_as_unknown(h: House) -> None:
     names = ["Main", "A", "B", "C", "<!channel>"]
     members = [Member(MAIN.id if each == "Main" else str(n) * 12, each) for n, each in enumerate(names)]
     h.reader.organized = Organization("o-exampleorg", "aws", MAIN.id, tuple(members))
-    organization.look(h.context)
+    organization.read_accounts(h.context)
     h.bob.command("/key report main")
     h.send()
     report = [each for each in h.bob.dms() if "Access keys in main" in each.words][-1]

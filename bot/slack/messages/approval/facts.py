@@ -26,7 +26,7 @@ class SlackFacts:
     group_changed_at: datetime | None = None  # an approver group, within the last day
 
 
-def look(work: UnitOfWork, people: People, catalog: Catalog, item: OutboxItem, now: datetime) -> SlackFacts:
+def read(work: UnitOfWork, people: People, catalog: Catalog, item: OutboxItem, now: datetime) -> SlackFacts:
     """Never raises: what Slack doesn't say isn't shown."""
     emergency = item.notice is Notice.BREAK_GLASS
     if item.notice not in ASKING and not emergency:
@@ -37,12 +37,12 @@ def look(work: UnitOfWork, people: People, catalog: Catalog, item: OutboxItem, n
     if request is None or entitlement is None:
         return SlackFacts()
     if emergency:
-        return SlackFacts(asked=routing.look(people, catalog, entitlement, request))
+        return SlackFacts(asked=routing.who_is_asked(people, catalog, entitlement, request))
     parties = dict(_parties(people, request))
     if request.state is not RequestState.REQUESTED:
         return SlackFacts(parties)
     changed_at = _group_changed(people, catalog, entitlement, now)
-    return SlackFacts(parties, routing.look(people, catalog, entitlement, request), changed_at)
+    return SlackFacts(parties, routing.who_is_asked(people, catalog, entitlement, request), changed_at)
 
 
 def _parties(people: People, request: Request) -> Iterator[tuple[str, Person]]:

@@ -35,7 +35,7 @@ def look(h: House, days: float = 0) -> None:
     for _ in range(int(days * 4)):
         h.advance(HOURS)
         use(h, last_seen=None, calls=0)
-        watch.look(h.context)
+        watch.check(h.context)
     h.send()
 
 
@@ -44,7 +44,7 @@ def used(h: House, **known: Any) -> None:
     h.iam.uses[h.found] = LastUsed(now, "s3", "eu-west-1")  # type: ignore[attr-defined]
     h.advance(HOURS)
     use(h, last_seen=now, **INSTANCE, **known)
-    watch.look(h.context)
+    watch.check(h.context)
     h.send()
 
 

@@ -12,8 +12,8 @@ from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.leaks.incident import Incident, Source
 from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks import contain
+from bot.flows.leaks.account_threads import AccountThreads
 from bot.flows.leaks.decisions import listing
-from bot.flows.leaks.lanes import Lanes
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import BOB, START
 from tests.flows.leaks.contained import issued
@@ -28,7 +28,7 @@ def incident(id_: str, account: AccountName = QUICK) -> Incident:
 
 
 def test_an_account_that_does_not_answer_holds_up_no_other() -> None:
-    lanes, answers = Lanes(), Event()
+    threads, answers = AccountThreads(), Event()
 
     def act(mine: Sequence[Incident]) -> int:
         if mine[0].account == SLOW:
@@ -36,14 +36,14 @@ def test_an_account_that_does_not_answer_holds_up_no_other() -> None:
         return len(mine)
 
     slow = [incident("s1", SLOW), incident("s2", SLOW)]
-    assert lanes([*slow, incident("q1")], act) == 1
-    assert lanes([*slow, incident("q2"), incident("q3")], act) == 2
+    assert threads([*slow, incident("q1")], act) == 1
+    assert threads([*slow, incident("q2"), incident("q3")], act) == 2
     answers.set()
-    assert next(done for _ in iter(int, 1) if (done := lanes((), act))) == 2
+    assert next(done for _ in iter(int, 1) if (done := threads((), act))) == 2
 
 
 def test_what_an_account_raises_reaches_the_sweep_and_stops_no_other() -> None:
-    lanes = Lanes()
+    threads = AccountThreads()
 
     def act(mine: Sequence[Incident]) -> int:
         if mine[0].account == SLOW:
@@ -51,8 +51,8 @@ def test_what_an_account_raises_reaches_the_sweep_and_stops_no_other() -> None:
         return len(mine)
 
     with pytest.raises(ZeroDivisionError):
-        lanes([incident("s1", SLOW)], act)
-    assert lanes([incident("q1")], act) == 1
+        threads([incident("s1", SLOW)], act)
+    assert threads([incident("q1")], act) == 1
 
 
 def test_all_keys_are_off_before_the_rest_is_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from bot.domain.ids import AccountName
 from bot.domain.leaks.incident import Incident
 
-LANES = 8  # accounts at once
+THREADS = 8  # accounts at once
 PATIENCE_SECONDS = 1.0  # for one of those that it has begun; then the sweep looks for others
 
 Act = Callable[[Sequence[Incident]], int]
@@ -21,11 +21,11 @@ def in_turn(due: Sequence[Incident], act: Act) -> int:
     return act(due)
 
 
-class Lanes:
+class AccountThreads:
     """A thread for each account that has something due. Called by one sweep, so by one thread at a time."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(LANES, thread_name_prefix="leaks")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="leaks")
         self._running: dict[AccountName | None, Future[int]] = {}
 
     def __call__(self, due: Sequence[Incident], act: Act) -> int:
@@ -36,5 +36,5 @@ class Lanes:
         fresh = {account: mine for account, mine in by_account.items() if account not in self._running}
         self._running |= {account: self._pool.submit(act, mine) for account, mine in fresh.items()}
         wait([self._running[each] for each in fresh], PATIENCE_SECONDS, FIRST_COMPLETED)
-        ended = [account for account, lane in self._running.items() if lane.done()]
+        ended = [account for account, thread in self._running.items() if thread.done()]
         return sum(self._running.pop(each).result() for each in ended)
