@@ -16,7 +16,7 @@ LISTED_MOST = 3  # instances of one call
 VALUES_MOST = 1000  # looked at in one event
 DATED = re.compile(r"\d{4}_?\d{2}_?\d{2}(v\d{1,2})?$")  # CreateFunction20150331v2, CreateDistribution2020_05_31
 KEY = re.compile(r"A[KS]IA[A-Z0-9]{12,124}", re.ASCII)
-HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def test_whether_a_call_only_reads_is_also_said_beside_the_event(said: object) -
     [
         "x" * 9000,
         "\x00\u202e\u2066a\u200b" * 500,
+        "half \ud83d of a pair",
         "<!channel> `rm` & <https://evil.example|ok>",
         ["a", {"b": "c"}, 7, None, ["d"]],
         {"userName": "nested"},
