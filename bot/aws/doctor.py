@@ -13,7 +13,7 @@ from bot.aws.credential_report import MAKE_IT, NOT_YET
 from bot.aws.errors import GONE, reading
 from bot.aws.policies import INLINE_CHARACTERS, boundary_too_long, denies, inline_size, keys_in, may_assume
 from bot.aws.session_roles import DOCTOR, attempt, lets_in, not_revocable, too_open, too_powerful, unbounded
-from bot.aws.users import room
+from bot.aws.users import user_quota
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
 from bot.domain.ids import AccessKeyId
@@ -211,7 +211,7 @@ def _sizes(catalog: Catalog, account: Account) -> Iterator[str]:
 
 def _users(account: Account, accounts: Accounts) -> tuple[str, tuple[str, ...]]:
     try:
-        users, most = room(accounts.reader(account))
+        users, most = user_quota(accounts.reader(account))
     except AwsError as error:
         return "", (_unread(account, error),)
     if users >= most:

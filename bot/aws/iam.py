@@ -195,8 +195,8 @@ class AwsIam:
 
     # --- the account ------------------------------------------------------------------------------------------------
 
-    def room(self, account: Account) -> tuple[int, int]:
-        return users.room(self.accounts.reader(account))
+    def user_quota(self, account: Account) -> tuple[int, int]:
+        return users.user_quota(self.accounts.reader(account))
 
     def users_under(self, account: Account) -> tuple[str, ...]:
         with reading("ListUsers"):

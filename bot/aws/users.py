@@ -216,7 +216,7 @@ def _written(text: str) -> str:
     return "".join(each if each.isalnum() or each in TAG_SIGNS else "_" for each in text)[:TAG_MOST]
 
 
-def room(client: "IAMClient") -> tuple[int, int]:
+def user_quota(client: "IAMClient") -> tuple[int, int]:
     """The number of IAM users in the account, and its quota. Raises Unreadable."""
     with reading("GetAccountSummary"):
         found = client.get_account_summary()["SummaryMap"]

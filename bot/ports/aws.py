@@ -168,7 +168,7 @@ class Iam(Protocol):
         """
         ...
 
-    def room(self, account: Account) -> tuple[int, int]:
+    def user_quota(self, account: Account) -> tuple[int, int]:
         """How many IAM users the account has, and its quota."""
         ...
 

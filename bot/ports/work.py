@@ -125,7 +125,7 @@ class Transaction(Protocol):
         """Delete rows of this table that domain.retention no longer keeps, at most one step. Returns how many."""
         ...
 
-    def pull_back(self, now: datetime) -> int:
+    def undo_clock_jumps(self, now: datetime) -> int:
         """Make due now every row whose next try lies further ahead than is ever scheduled. Returns how many."""
         ...
 

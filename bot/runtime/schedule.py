@@ -47,7 +47,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("usergroups", 5 * MINUTE, lambda: config_changes.usergroups(context)),
         Sweep("lapse-requests", MINUTE, lambda: deadlines.lapse_requests(context)),
         Sweep("home", SOON, lambda: changes.publish_changed(context)),
-        Sweep("approval-reminders", MINUTE, lambda: approval_reminders.nudge(context)),
+        Sweep("approval-reminders", MINUTE, lambda: approval_reminders.send(context)),
         Sweep("reviews", 5 * MINUTE, lambda: review.remind(context)),
         Sweep("lapse-grants", MINUTE, lambda: deadlines.lapse_grants(context)),
         Sweep("expire", SOON, lambda: deadlines.expire(context)),
@@ -109,5 +109,5 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("leak-escalate", SOON, lambda: page.escalate_due(context)),
         Sweep("number-audit", SOON, lambda: chain.number(context.work)),
         Sweep("prune", MINUTE * 5, lambda: deadlines.prune(context)),
-        Sweep("clock-jumps", HOUR, lambda: deadlines.pull_back(context)),
+        Sweep("clock-jumps", HOUR, lambda: deadlines.undo_clock_jumps(context)),
     )

@@ -70,7 +70,7 @@ ONLY: Mapping[Table | Column[Any], tuple[Any, ...]] = {
 }
 
 
-def pull_back(connection: Batch, now: datetime) -> int:
+def undo_clock_jumps(connection: Batch, now: datetime) -> int:
     """Make them due now. Returns how many rows changed."""
     done = 0
     for column, furthest in NEXT_TRIES:

@@ -147,7 +147,7 @@ class SqlIncidents:
     def _due(self, late: Select[Any], now: datetime, furthest: timedelta, most: int) -> tuple[Incident, ...]:
         """Rows that are due, and rows further ahead than is ever set: a wrong clock wrote them.
 
-        A leak can't wait for `pull_back`.
+        A leak can't wait for `undo_clock_jumps`.
         """
         wrong = now + furthest + CLOCKS_DIFFER
         return many(self._c, Incident, Built(late, {"now": now, "wrong": wrong, "most": most}))

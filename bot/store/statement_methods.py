@@ -53,7 +53,7 @@ def row_of(cls: type[T]) -> Callable[[Callable[Concatenate[S, P], Select[Any]]],
 
 
 def changes(build: Callable[Concatenate[S, P], Update]) -> Callable[Concatenate[S, P], bool]:
-    """Run the UPDATE of one row and return whether it changed it: of several at once, one is told True."""
+    """Run the UPDATE of one row and return whether it changed it: of several at once, one gets True."""
     return _run(build, lambda connection, built: connection.execute(built).rowcount == 1)
 
 

@@ -50,7 +50,7 @@ from bot.store.audit import SqlAudit, log_events
 from bot.store.audit_chain import SqlAuditChain
 from bot.store.built_once import built_once
 from bot.store.bulk_limits import SqlHalts
-from bot.store.clock_jumps import pull_back
+from bot.store.clock_jumps import undo_clock_jumps
 from bot.store.credentials import SqlCredentials
 from bot.store.decisions import SqlDecisions
 from bot.store.dialect import insert_new, insert_or_update
@@ -187,8 +187,8 @@ class SqlTransaction:
     def prune(self, table: str, now: datetime) -> int:
         return prune(self._c, table, now)
 
-    def pull_back(self, now: datetime) -> int:
-        return pull_back(self._c, now)
+    def undo_clock_jumps(self, now: datetime) -> int:
+        return undo_clock_jumps(self._c, now)
 
 
 @built_once

@@ -29,7 +29,7 @@ READS: dict[str, Verb] = {
     "keys_of": lambda aws, of: aws.iam.keys_of(ACCOUNT, of.grant.iam_user),
     "last_used": lambda aws, of: aws.iam.last_used(ACCOUNT, key_of(aws, of)),  # type: ignore[arg-type]
     "users_under": lambda aws, of: aws.iam.users_under(ACCOUNT),
-    "room": lambda aws, of: aws.iam.room(ACCOUNT),
+    "user_quota": lambda aws, of: aws.iam.user_quota(ACCOUNT),
 }
 WRITES: dict[str, Verb] = {
     "prepare": lambda aws, of: aws.iam.prepare(of, by=ALICE),

@@ -182,8 +182,8 @@ class FakeIam(LastUses, LeakedUsers):
             for serial in {*on_it, *devices}:
                 self.devices.pop(serial, None)
 
-    def room(self, account: Account) -> tuple[int, int]:
-        with self._call("room", account.id):
+    def user_quota(self, account: Account) -> tuple[int, int]:
+        with self._call("user_quota", account.id):
             return len(self.users) + self.others, self.most_users
 
     def users_under(self, account: Account) -> tuple[str, ...]:

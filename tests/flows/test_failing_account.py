@@ -24,7 +24,7 @@ from tests.flows.world import World
 from tests.forget_limits import forget_limits
 
 OTHER = Account(AccountName("other"), "210987654321", boundary_arn="arn:aws:iam::210987654321:policy/latchkey/boundary")
-READS = {"keys_of", "last_used", "users_under", "room"}
+READS = {"keys_of", "last_used", "users_under", "user_quota"}
 MANY = AWS_ROWS + 3  # in the failing account: more than one run takes
 DAY = timedelta(days=1)
 

@@ -23,7 +23,7 @@ MAIN = AccountName("main")
 
 def pulled_back(work: SqlUnitOfWork, now: datetime = START) -> int:
     with work.begin() as tx:
-        return tx.pull_back(now)
+        return tx.undo_clock_jumps(now)
 
 
 def test_a_reading_a_message_and_a_reminder_are_due_again(work: SqlUnitOfWork) -> None:

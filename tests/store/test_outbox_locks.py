@@ -100,7 +100,7 @@ def test_the_places_of_a_subject_are_locked_in_one_order(
         assert wanted == {**dict.fromkeys((BOB, CAROL, DAVE), 3), CHANNEL: 1 + raised}
 
 
-@pytest.mark.parametrize("housekeeping", [lambda tx: tx.pull_back(START), lambda tx: tx.prune("outbox", LATER)])
+@pytest.mark.parametrize("housekeeping", [lambda tx: tx.undo_clock_jumps(START), lambda tx: tx.prune("outbox", LATER)])
 def test_housekeeping_waits_for_no_lock(
     engine: Engine, work: SqlUnitOfWork, housekeeping: Callable[[SqlTransaction], int]
 ) -> None:

@@ -1,1 +1,1 @@
-"""What issued keys and adopted keys share: one call to AWS with its checks, and the check of a switch-over."""
+"""What flows about issued and found keys share: calls to AWS, the check of a switch-over, open leaks, CloudTrail."""

@@ -1,4 +1,4 @@
-"""What CloudTrail shows that a leaked key made elsewhere: Latchkey can't contain it, so people hear of it at once."""
+"""What CloudTrail shows that a leaked key made elsewhere: Latchkey can't contain it, so it notifies people at once."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

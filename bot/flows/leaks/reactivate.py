@@ -1,4 +1,4 @@
-"""Bring back a key that two people agreed about: what holds its user goes, then the key is active and its leak closed.
+"""Reactivate a leaked key after two people agreed: detach what denies its user, activate the key, close the incident.
 
 The worker does it. A quarantine policy stays: AWS may have attached it too, and only a person may detach it.
 """

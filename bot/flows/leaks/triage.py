@@ -1,6 +1,6 @@
 """Look up a leaked key in AWS: whose it is, and whether the pasted pair is accepted. By the worker, at once.
 
-An account that doesn't answer is asked again, and its admins are told: no report is lost.
+An account that doesn't answer is asked again, and its admins are notified: no report is lost.
 """
 
 from collections.abc import Sequence
@@ -215,7 +215,7 @@ def _who_may(context: AwsContext, incident: Incident, reports: Sequence[Report])
 
 
 def _again(context: AwsContext, incident: Incident, unread: AwsError) -> None:
-    """Try again, less and less often. A refusal is told to the admins at once, silence after half a minute."""
+    """Try again, less and less often. The admins are notified of a refusal at once, silence after half a minute."""
     now = context.clock.now()
     waited = now - incident.opened_at
     attempt = 1 + int(log2(max(waited / retry.LEAKED_KEY.first, 1)))

@@ -175,7 +175,7 @@ def prune(context: Context) -> int:
     return one_by_one(context.work, PRUNED, lambda tx, table: tx.prune(table, now))
 
 
-def pull_back(context: Context) -> int:
+def undo_clock_jumps(context: Context) -> int:
     """Make due now what is scheduled further ahead than possible: the clock was wrong when it was written."""
     with context.work.begin() as tx:
-        return tx.pull_back(context.clock.now())
+        return tx.undo_clock_jumps(context.clock.now())

@@ -1,4 +1,4 @@
-"""After somebody pressed I replaced it: watch the key, offer Switch off once it is quiet, and tell if it is used again.
+"""After somebody pressed I replaced it: watch the key, offer Switch off once it is quiet, and report a new use.
 
 Deadlines are rows, so a watch survives restarts. It only reads AWS: the key is switched off by its owner's press.
 """

@@ -17,7 +17,7 @@ from bot.flows.requests import press, routing
 COOL_DOWN = timedelta(minutes=30)  # between two reminders that people ask for
 
 
-def nudge(context: Context) -> int:
+def send(context: Context) -> int:
     """The catalog says when. By state and not by time: a worker that was down does it late, and once."""
     now = context.clock.now()
     with context.work.begin() as tx:

@@ -1,4 +1,4 @@
-"""Break-glass: an emergency is issued as soon as it is asked for. Approvers and admins hear of it and review it.
+"""Break-glass: an emergency needs no approval. Approvers and admins are notified, and one of them reviews it.
 
 An ordinary request for the same entitlement stays as it is: it can be decided or cancelled.
 """

@@ -17,7 +17,7 @@ def read_quotas(context: AwsContext) -> int:
     done = 0
     for name in {each.account for each in context.catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}:
         try:
-            users, most = context.iam.room(context.catalog.accounts[name])
+            users, most = context.iam.user_quota(context.catalog.accounts[name])
         except AwsError:
             continue
         now = context.clock.now()

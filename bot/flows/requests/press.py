@@ -1,4 +1,4 @@
-"""A press on an open request: what the policy is told about it, and what somebody who was too late reads."""
+"""A press on an open request: what the policy has to know about it, and the answer to somebody who was too late."""
 
 from datetime import datetime
 

@@ -109,7 +109,7 @@ def test_the_group_that_it_is_escalated_to_is_no_way_round(company: World) -> No
     join(company, "S0SECURITY", CAROL)
     assert refused(company, asked, CAROL) is Reason.NOT_APPROVER
     company.clock.advance(hours=8)
-    approval_reminders.nudge(company.context)
+    approval_reminders.send(company.context)
     assert refused(company, asked, CAROL) is Reason.JOINED_LATER
     assert company.approve(asked, EVE).request.state is RequestState.APPROVED
     assert events(company, asked, Tag.REQUEST_GROUP_CHANGED)
@@ -125,7 +125,7 @@ def test_the_date_of_the_group_that_it_is_escalated_to_counts_too(company: World
     company.people.changed_at = note  # type: ignore[method-assign]
     refused(company, asked, CAROL)
     company.clock.advance(hours=8)
-    approval_reminders.nudge(company.context)
+    approval_reminders.send(company.context)
     refused(company, asked, CAROL)
     assert of == [{"S0PLATFORM"}, {"S0PLATFORM", "S0SECURITY"}]
 

@@ -39,6 +39,6 @@ def test_nor_does_a_reminder_or_an_escalation_reach_the_requester(world: World) 
     by_message(world)
     world.ask()
     world.clock.advance(hours=2)
-    approval_reminders.nudge(world.context)
+    approval_reminders.send(world.context)
     assert asked(world, Notice.REMINDER) == {BOB}
     assert asked(world, Notice.ESCALATION) == {CAROL}

@@ -44,7 +44,7 @@ def group(world: World, **changes: object) -> None:
 def wait(world: World, hours: int) -> None:
     for _ in range(hours):
         world.clock.advance(HOUR)
-        approval_reminders.nudge(world.context)
+        approval_reminders.send(world.context)
 
 
 def told(world: World, notice: Notice) -> list[str]:
@@ -79,7 +79,7 @@ def test_it_is_escalated_from_group_to_group_and_never_in_a_circle(company: Worl
 def test_a_worker_that_slept_escalates_one_group_in_each_run(company: World) -> None:
     company.ask()
     company.clock.advance(30 * HOUR)
-    approval_reminders.nudge(company.context)
+    approval_reminders.send(company.context)
     assert told(company, Notice.ESCALATION) == [CAROL]
     wait(company, 2)
     assert told(company, Notice.ESCALATION) == [CAROL, EVE]

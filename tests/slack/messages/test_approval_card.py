@@ -143,7 +143,7 @@ def test_every_copy_shows_the_outcome_by_whom_and_when(build: Build, last: str) 
     card = h.requested()
     for hours in (2, 6):
         h.advance(hours=hours)
-        approval_reminders.nudge(h.context)
+        approval_reminders.send(h.context)
         h.send()
     if last == "approve":
         h.approve(card)

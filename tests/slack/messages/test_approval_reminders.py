@@ -31,7 +31,7 @@ def h(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Iterator[House]:
 
 def later(h: House, **span: float) -> None:
     h.advance(**span)
-    approval_reminders.nudge(h.context)
+    approval_reminders.send(h.context)
     h.send()
 
 

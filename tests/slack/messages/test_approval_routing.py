@@ -58,7 +58,7 @@ def test_where_nobody_can_be_named_the_admins_are_asked_and_the_group_later(buil
     h.slack.faults.clear()
     h.tick.seconds += 301
     h.advance(hours=2)
-    approval_reminders.nudge(h.context)
+    approval_reminders.send(h.context)
     h.send()
     h.approve(button_in(h.dave.dms(), "request:approve"), by=h.dave)
     assert button_in(h.alice.dms(), "grant:collect")
@@ -94,7 +94,7 @@ def test_the_reminder_comes_after_two_hours_and_the_escalation_after_eight_unles
     seen = []
     for _ in range(24):
         h.advance(timedelta(hours=1))
-        approval_reminders.nudge(h.context)
+        approval_reminders.send(h.context)
         h.send()
         seen.append(len(h.bob.channel("C01OPS")))
     assert (seen[0], seen[1], seen[6], seen[7], seen[-1]) == (1, 2, 2, 3, 3)

@@ -24,7 +24,7 @@ NO_RIGHT = "revoke-sessions"  # the account doesn't let Latchkey end sessions
 QUARANTINED, HELD = "quarantine", "deny-all"  # what a step did instead
 LEFT = frozenset({StepState.WAITING, StepState.REFUSED, StepState.SKIPPED})
 """Not done. A skipped one is looked at again too: the catalog may allow it by then, or somebody did it by hand."""
-QUIETLY = 3  # times in a row that AWS may leave a step unanswered before somebody hears of it
+QUIETLY = 3  # times in a row that AWS may leave a step unanswered before somebody is notified
 SKIPPED = {
     Protection.NOT_ADOPTED: NOT_ADOPTED,
     Protection.ROOT: ROOT,

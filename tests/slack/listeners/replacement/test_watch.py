@@ -166,7 +166,7 @@ def test_a_clock_that_was_ahead_at_the_press_hides_no_use_and_no_quiet(h: House)
     assert h.alice.press(top(h.alice), "finding:replaced").ok
     h.clock.advance(now - h.clock.now())
     with h.work.begin() as tx:
-        tx.pull_back(h.clock.now())
+        tx.undo_clock_jumps(h.clock.now())
     look(h, days=0.5)
     used(h)
     assert "was used again" in newest(h).words
