@@ -174,8 +174,9 @@ def _assumable(account: Account, role: str, arn: str, trust: str, assume: Callab
         assume()
     except AwsError as error:
         yield (
-            f"{role} can't be assumed by {arn} ({error.code}); give the role the policy {trust} and the worker the "
-            f"policy Worker of `latchkey iam --account {account.name}`"
+            f"{role} can't be assumed by {arn} ({error.code}); {'deploy latchkey-iam.yaml, or ' * (trust == 'Trust')}"
+            f"give the role the policy {trust} and the worker the policy Worker of "
+            f"`latchkey iam --account {account.name}`"
         )
 
 
@@ -223,12 +224,11 @@ def _users(account: Account, accounts: Accounts) -> tuple[str, tuple[str, ...]]:
 def _inventory(account: Account, accounts: Accounts) -> Iterator[str]:
     """Make each call of an inventory once."""
     client = accounts.reader(account)
+    details = client.get_account_authorization_details
     calls: dict[str, Callable[[], object]] = {
         "GenerateCredentialReport": client.generate_credential_report,
         "GetCredentialReport": client.get_credential_report,
-        "GetAccountAuthorizationDetails": partial(
-            client.get_account_authorization_details, Filter=["User"], MaxItems=1
-        ),
+        "GetAccountAuthorizationDetails": partial(details, Filter=["User"], MaxItems=1),
         "ListAccessKeys": partial(client.list_access_keys, UserName=NOBODY),
     }
     yield from _refused(account, calls)

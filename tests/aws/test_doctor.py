@@ -84,8 +84,9 @@ def test_every_role_that_cannot_be_assumed_is_named(aws: MotoAws) -> None:
         "latchkey-reader",
     ]
     assert found[0] == (
-        f"arn:aws:iam::123456789012:role/latchkey-issuer can't be assumed by {ADMIN} (AccessDenied); give the role "
-        "the policy Trust and the worker the policy Worker of `latchkey iam --account main`"
+        f"arn:aws:iam::123456789012:role/latchkey-issuer can't be assumed by {ADMIN} (AccessDenied); deploy "
+        "latchkey-iam.yaml, or give the role the policy Trust and the worker the policy Worker of "
+        "`latchkey iam --account main`"
     )
 
 
