@@ -35,6 +35,7 @@ def begin(
         held = intent.lock(tx, found, now)
         earlier = tx.credentials.of(grant)
         if held.state is not GrantState.ACTIVE or not any(each.state is CredentialState.LIVE for each in earlier):
+            leaked.must_not_be(tx, (each.access_key_id for each in earlier if each.state is CredentialState.RETIRING))
             raise Refused(Reason.NOTHING_LIVE)
         if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), window, now):
             return waiting

@@ -7,7 +7,7 @@ from bot.domain.grant import Grant
 from bot.domain.hygiene.inventory import FoundKey, FoundUser
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.leaks.incident import CONTAINABLE, Incident, Step, StepState, Whose
-from bot.domain.lifecycle import CredentialState, IncidentState
+from bot.domain.lifecycle import CredentialState, GrantState, IncidentState
 from bot.flows import access
 from bot.flows.leaks import opened
 from bot.ports import OutboxItem, Transaction
@@ -25,6 +25,7 @@ from bot.slack.ui.message import Message
 SECTION_MOST = 2900  # characters as sent
 STEPS_SECTIONS, ROLES_MOST, DID_SECTIONS = 4, 10, 8
 BY_HAND_MOST = 2600
+STANDING = frozenset({GrantState.APPROVED, GrantState.ACTIVE})
 ITS_RIGHTS = frozenset({Whose.ISSUED, Whose.FOUND, Whose.SESSION})
 """Of other keys Latchkey knows no rights. Of these it says so if it doesn't."""
 
@@ -180,7 +181,9 @@ def _replacement(scene: Scene, leak: Leak) -> list[Json]:
     live = next((each for each in reversed(rows) if each.state is CredentialState.LIVE), None)
     user = grant.iam_user if grant and live and live.slot else None
     made = live.access_key_id if live else None
-    return [section(text.replacement(request.requester, request.state.value, made, user))]
+    over = str(grant.stands(scene.now)) if grant and grant.state_at(scene.now) not in STANDING else ""
+    asks = leak.incident.is_open
+    return [section(text.replacement(request.requester, request.state.value, made, user, over=over, asks=asks))]
 
 
 def joined(lines: list[str]) -> list[str]:

@@ -81,7 +81,7 @@ def _settled(incident: Incident, it: str, by: str) -> str:
             return f":white_check_mark: AWS doesn't have {it} any more, so there's nothing to contain."
         return f":information_source: {person(incident.closed_by or LATCHKEY)} closed the incident of {it}."
     if incident.state is IncidentState.CONTAINED:
-        return f":lock: {it} is already contained{_by(incident, by)} since {moment(incident.contained_at)}."
+        return f":lock: {it} was already contained{_by(incident, by)} {moment(incident.contained_at)}."
     if incident.contain_by == by:
         return (
             f":hourglass_flowing_sand: Latchkey is containing {it} now: it {_does(incident)}. The message about the "

@@ -8,6 +8,7 @@ from bot.domain.leaks.incident import Incident, StepState, Whose
 from bot.domain.leaks.incident import Step as IncidentStep
 from bot.domain.lifecycle import IncidentState
 from bot.slack.text.formatting import cut, escape, holder, key, key_of, listed, moment, person, quote
+from bot.slack.text.refusals.keys import ENDED
 
 NAME_MOST = 90
 MENTIONS_MOST = 20
@@ -65,7 +66,7 @@ def _next(incident: Incident, being_replaced: bool) -> str:
         return "Latchkey is reactivating it."
     if not being_replaced:
         return "Anything that used it has stopped working. Next: its owner presses *Replace*. Then close the incident."
-    return "Its replacement is requested. Close the incident once nothing needs the old key."
+    return "It's being replaced. Close the incident once nothing needs the old key."
 
 
 def _reported(incident: Incident, it: str) -> str:
@@ -136,12 +137,15 @@ def _ids(keys: Sequence[str]) -> str:
     return listed([*shown, *([f"{len(keys) - 8} more"] if len(keys) > 8 else [])])
 
 
-def replacement(by: str, state: str, made: str | None, user: str | None) -> str:
-    """What takes its place, by the state of the request."""
+def replacement(by: str, state: str, made: str | None, user: str | None, *, over: str = "", asks: bool = True) -> str:
+    """What takes its place, by the state of the request, or how its grant ended. `asks`: Replace can be pressed."""
+    again = " Press *Replace* to ask again." if asks else ""
+    if over:
+        return f":information_source: The replacement that {person(by)} asked for {ENDED[over]}.{again}"
     if made is not None:
         where = f", on the IAM user `{escape(user)}`" if user else ""
         return f":key: Replaced: `{escape(made)}` is live{where}."
     return {
         "requested": f":hourglass_flowing_sand: {person(by)} asked for a replacement. Nobody has decided yet.",
         "approved": f":key: The replacement that {person(by)} asked for is approved. Its owner presses Collect.",
-    }.get(state, f":no_entry: The replacement that {person(by)} asked for was {state}. Press *Replace* to ask again.")
+    }.get(state, f":no_entry: The replacement that {person(by)} asked for was {state}.{again}")

@@ -123,6 +123,11 @@ def test_replace_opens_the_request_filled_in_and_the_old_grant_ends_once_the_new
     h.send()
     assert h.grant_state(old) == "revoked"
     assert "Replaced: `AKIA" in message(h.bob).words
+    h.advance(timedelta(days=8))
+    h.sweep()
+    said = message(h.alice, "leak:replace").words
+    assert "has expired. Press *Replace* to ask again" in said
+    assert "presses Collect" not in said
 
 
 def test_nobody_else_replaces_it_and_nobody_twice(h: House) -> None:
@@ -140,6 +145,9 @@ def test_nobody_else_replaces_it_and_nobody_twice(h: House) -> None:
 
 def test_a_declined_replacement_can_be_asked_for_again(h: House) -> None:
     contained(h)
+    h.alice.command("/key rotate")
+    assert "This key leaked" in told(h.alice), "there is no Collect to press"
+    h.alice.close(top(h.alice))
     h.alice.press(message(h.alice, "leak:replace"), "leak:replace")
     h.alice.submit(top(h.alice), {})
     h.send()
