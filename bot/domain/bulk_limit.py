@@ -33,7 +33,7 @@ class Halt:
 
     id: str
     account: AccountName
-    deed: BulkAction
+    deed: BulkAction  # the name of its column
     many: int  # keys that were due when the question was asked
     asked_at: datetime
     verdict: Verdict | None = None

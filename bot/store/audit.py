@@ -33,10 +33,6 @@ class SqlAudit:
     def of(self, subject: str) -> Select[Any]:
         return select(table).where(table.c.subject == subject).order_by(table.c.id)
 
-    def latest(self, most: int, *, actor: str | None = None) -> tuple[Event, ...]:
-        rows: Select[tuple[object, ...]] = select(table).order_by(table.c.id.desc()).limit(most)
-        return many(self._c, Event, rows if actor is None else rows.where(table.c.actor == actor))
-
     def page(self, trail: Trail, most: int, *, before: int = 0, after: int = 0) -> tuple[Recorded, ...]:
         rows = select(table.c.id, *EVENT).where(*audit_trail.conditions(trail)).limit(most)
         if after:

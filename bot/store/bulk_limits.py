@@ -25,8 +25,8 @@ class SqlHalts:
         return by_id(self._c, Halt, table, halt)
 
     @row_of(Halt)
-    def last(self, account: AccountName, deed: BulkAction) -> Select[Any]:
-        mine = select(table).where(table.c.account == account, table.c.deed == deed)
+    def last(self, account: AccountName, action: BulkAction) -> Select[Any]:
+        mine = select(table).where(table.c.account == account, table.c.deed == action)
         return mine.order_by(table.c.verdict.is_not(None), table.c.settled_at.desc()).limit(1)
 
     @changes

@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState
 from bot.store.dialect import insert_new
-from bot.store.due_conditions import DIFFERENCE_UNTOLD
+from bot.store.due_conditions import DIFFERENCE_UNREPORTED
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, set_by_id, write
 from bot.store.statement_methods import changes, rows_of
@@ -18,7 +18,7 @@ from bot.store.tables import difference as table
 from bot.store.tables import grants
 
 OPEN = table.c.closed_at.is_(None)
-UNTOLD = table.c.told_at.is_(None)
+UNREPORTED = table.c.told_at.is_(None)
 WAITS = (OPEN, table.c.pressed_by.is_not(None), table.c.repaired_at.is_(None))
 
 
@@ -39,7 +39,7 @@ class SqlDifferences:
 
     @rows_of(Grant)
     def unconfirmed(self, account: AccountName, before: datetime, most: int) -> Select[Any]:
-        seen = select(table.c.grant).where(DIFFERENCE_UNTOLD, table.c.seen_at <= before).distinct().subquery()
+        seen = select(table.c.grant).where(DIFFERENCE_UNREPORTED, table.c.seen_at <= before).distinct().subquery()
         mine = (grants.c.account == account, grants.c.state == GrantState.ACTIVE)
         rows = select(grants).join(seen, seen.c.grant == grants.c.id).where(*mine)
         return rows.order_by(seen.c.grant).limit(most)
@@ -49,7 +49,7 @@ class SqlDifferences:
 
     @changes
     def request_repair(self, difference: str, by: SlackUserId, at: datetime) -> Update:
-        waits = (OPEN, ~UNTOLD, table.c.pressed_by.is_(None), table.c.repaired_at.is_(None))
+        waits = (OPEN, ~UNREPORTED, table.c.pressed_by.is_(None), table.c.repaired_at.is_(None))
         return _one(difference).where(*waits).values(pressed_by=by, pressed_at=at, next_try_at=None, stuck_on=None)
 
     @rows_of(Difference)

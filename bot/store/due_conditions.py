@@ -70,7 +70,7 @@ GONE = text("gone_at IS NOT NULL")
 USAGE_ASKED = text("answered_at IS NULL")
 FLAG_ENDS = text("at IS NOT NULL")
 
-DIFFERENCE_UNTOLD = text("closed_at IS NULL AND told_at IS NULL")
+DIFFERENCE_UNREPORTED = text("closed_at IS NULL AND told_at IS NULL")
 
 
 def partial(name: str, condition: TextClause, *columns: str) -> Index:

@@ -17,7 +17,7 @@ from bot.store.tables import envelope as table
 from bot.store.tables import tombstone
 
 ADD = Insert(insert(table).inline())
-BURY = Insert(insert(tombstone).inline())
+ADD_TOMBSTONE = Insert(insert(tombstone).inline())
 
 
 class SqlEnvelopes:
@@ -43,7 +43,7 @@ class SqlEnvelopes:
         return gone is not None
 
     def leave_tombstone(self, tombstone_: Tombstone) -> None:
-        self._c.add(BURY, write(tombstone_))
+        self._c.add(ADD_TOMBSTONE, write(tombstone_))
 
     @row_of(Envelope)
     def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Select[Any]:
@@ -64,8 +64,8 @@ class SqlEnvelopes:
 
     @changes
     def mark_reuse_reported(self, envelope: EnvelopeId, now: datetime) -> Update:
-        untold = (tombstone.c.id == envelope, tombstone.c.told_at.is_(None))
-        return update(tombstone).where(*untold).values(told_at=now)
+        unreported = (tombstone.c.id == envelope, tombstone.c.told_at.is_(None))
+        return update(tombstone).where(*unreported).values(told_at=now)
 
 
 @built_once

@@ -118,8 +118,8 @@ class SqlFindings:
 
     @rows_of(Finding)
     def keeps_unreported(self, accounts: Collection[AccountName], most: int) -> Select[Any]:
-        untold = (table.c.kept_by.is_not(None), table.c.keep_told_at.is_(None), OPEN)
-        mine = select(table).where(*untold, table.c.account.in_(accounts))
+        unreported = (table.c.kept_by.is_not(None), table.c.keep_told_at.is_(None), OPEN)
+        mine = select(table).where(*unreported, table.c.account.in_(accounts))
         return mine.order_by(table.c.kept_until, table.c.id).limit(most)
 
     def mark_keep_reported(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:

@@ -86,8 +86,8 @@ class SqlGrants:
 
     @changes
     def _told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> Update:
-        untold = or_(table.c.told_stage.is_(None), table.c.told_stage > stage)
-        return _one(grant).where(untold).values(told_stage=stage, told_ending_at=at)
+        not_notified = or_(table.c.told_stage.is_(None), table.c.told_stage > stage)
+        return _one(grant).where(not_notified).values(told_stage=stage, told_ending_at=at)
 
     def set_renewal(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
         self._set(grant, renew_until=until, renew_request=request)

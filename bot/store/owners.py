@@ -127,8 +127,8 @@ class SqlOwners:
 
     @changes
     def mark_reminded(self, owner: str, stage: timedelta) -> Update:
-        untold = or_(leaver.c.told_stage.is_(None), leaver.c.told_stage > stage)
-        return update(leaver).where(leaver.c.owner == owner, AWAY, untold).values(told_stage=stage)
+        not_reminded = or_(leaver.c.told_stage.is_(None), leaver.c.told_stage > stage)
+        return update(leaver).where(leaver.c.owner == owner, AWAY, not_reminded).values(told_stage=stage)
 
 
 @built_once

@@ -17,6 +17,7 @@ from bot.runtime.bootstrap import NOT_AT_HEAD, TOO_NEW
 from bot.sandbox.slack import StandIn
 from bot.sealing import b64
 from bot.store.work import SqlUnitOfWork
+from tests.audit_log import latest_events
 from tests.processes.conftest import Start
 from tests.processes.running import BOT_TOKEN, PATIENCE, SIGNING_SECRET, Running, environment, once, until
 from tests.processes.test_migrate import pretend_newer
@@ -85,7 +86,7 @@ def test_wrong_proofs_in_bulk_are_an_audit_event_of_the_web_process(
     assert [reveal(web) for _ in range(MANY)] == [404] * MANY
     web.wait_to_say(f'"tag": "{Tag.PROOFS_WRONG}"')
     with sqlite_work.begin() as tx:
-        (event,) = tx.audit.latest(10)
+        (event,) = latest_events(tx, 10)
     assert (event.tag, event.subject, dict(event.facts)) == (Tag.PROOFS_WRONG, PAGE, {"count": f"{MANY} or more"})
     assert b64(bytes(32)) not in web.said()
 

@@ -11,6 +11,7 @@ from bot.ports import OutboxItem
 from bot.slack.messages import registry
 from bot.slack.messages.context import Scene
 from bot.slack.ui.message import Message
+from tests.audit_log import latest_events
 from tests.slack.kit import House
 from tests.slack.press import button_in
 
@@ -117,7 +118,7 @@ def test_a_message_that_slack_never_accepts_is_tried_and_reported_once(h: House)
     with h.work.begin() as tx:
         (finding,) = tx.findings.open_of(h.credentials()[-1].id)
         assert (finding.stage, tx.findings.delivered(finding)) == (1, ())
-        (event,) = [each for each in tx.audit.latest(5) if each.tag is Tag.MESSAGE_REFUSED]
+        (event,) = [each for each in latest_events(tx, 5) if each.tag is Tag.MESSAGE_REFUSED]
     assert event.facts["error"] == "invalid_blocks"
 
 

@@ -14,6 +14,7 @@ from bot.domain.lifecycle import RequestState
 from bot.domain.rate_limits import REQUESTS
 from bot.store.insert_batch import TOGETHER
 from bot.store.work import SqlUnitOfWork
+from tests.audit_log import latest_events
 from tests.fakes import ALICE, BOB, START
 from tests.store.rows import a_request
 
@@ -83,7 +84,7 @@ def test_its_repetition_changes_nothing(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.requests.get(RequestId("r2")) is None
         assert [each.subject for each in tx.outbox.due(START, 9)] == ["r1"] * 3
-        assert len(tx.audit.latest(9)) == 1
+        assert len(latest_events(tx, 9)) == 1
 
 
 def test_a_repeated_scan_makes_no_extra_reads(work: SqlUnitOfWork) -> None:

@@ -16,6 +16,7 @@ from bot.ports import Clock, UnitOfWork
 from bot.store.engine import BUSY_MILLISECONDS, make_engine, normal
 from bot.store.schema import upgrade
 from bot.store.work import SqlUnitOfWork, in_transaction
+from tests.audit_log import latest_events
 from tests.fakes import ALICE, BOB, START, FakeClock
 from tests.store.rows import DAY, HOUR, OTHER_PROOF, a_credential, a_grant, a_request, an_envelope, plant, plant_grants
 
@@ -40,7 +41,7 @@ def test_an_exception_leaves_nothing(work: SqlUnitOfWork) -> None:
     with work.begin(PRESS) as tx:
         assert tx.requests.get(RequestId("r1")) is None
         assert tx.outbox.due(START, 10) == ()
-        assert tx.audit.latest(10) == ()
+        assert latest_events(tx, 10) == ()
         assert tx.flag("paused") is None
 
 
@@ -129,8 +130,8 @@ def test_the_audit_trail_reads_back(work: SqlUnitOfWork) -> None:
         for each in rows:
             tx.record(each.tag, each.subject, by=each.actor, at=each.at, facts=each.facts)
         assert tx.audit.of("r1") == rows[:2]
-        assert tx.audit.latest(2) == (rows[2], rows[1])
-        assert tx.audit.latest(9, actor=ALICE) == (first,)
+        assert latest_events(tx, 2) == (rows[2], rows[1])
+        assert latest_events(tx, 9, actor=ALICE) == (first,)
 
 
 def test_moments_come_back_exact_and_in_utc(work: SqlUnitOfWork) -> None:

@@ -78,11 +78,11 @@ def _page(deps: Deps, by: SlackUserId, first: int) -> tuple[str, list[Json]]:
 
 def items(deps: Deps, by: SlackUserId) -> list[Draw]:
     """One for each grant, found key, open request and claim: the first have the shortest way to a press."""
-    now, deeds = deps.clock.now(), deps.catalog.entitlements
+    now, entitlements = deps.clock.now(), deps.catalog.entitlements
     grants: list[Draw] = [partial(_grant, deps, each) for each in picker.held(deps, by)]
     found: list[Draw] = [partial(_found, deps, each) for each in held.of_person(deps, by)]
     asked: list[Draw] = [
-        partial(cards.waiting, each, deeds.get(each.entitlement), to=by)
+        partial(cards.waiting, each, entitlements.get(each.entitlement), to=by)
         for each in queries.requests_of(deps.work, party=by, now=now)
     ]
     with deps.work.begin() as tx:

@@ -232,8 +232,8 @@ def repair(kind: DifferenceKind) -> Dialog:
     return Dialog(f"{label}?", drift.SURE[kind], label, NOT_YET)
 
 
-def go_on(deed: BulkAction) -> Dialog:
-    if deed in {BulkAction.DELETE, BulkAction.FOUND_DELETE}:
+def go_on(action: BulkAction) -> Dialog:
+    if action in {BulkAction.DELETE, BulkAction.FOUND_DELETE}:
         return Dialog("Delete these keys?", "A deleted key can't be brought back.", GO_ON, CANCEL)
     return Dialog(
         "Switch these keys off?", "Anything that still uses one stops working. Undo can bring it back.", GO_ON,

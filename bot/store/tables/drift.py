@@ -40,6 +40,6 @@ difference = Table(
         postgresql_where=OPEN,
     ),
     partial("ix_difference_closed_at", due_conditions.CLOSED, "closed_at"),
-    partial("ix_difference_untold", due_conditions.DIFFERENCE_UNTOLD, "grant"),
+    partial("ix_difference_untold", due_conditions.DIFFERENCE_UNREPORTED, "grant"),
     Index(None, "pressed_by"),
 )

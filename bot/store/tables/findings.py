@@ -11,7 +11,7 @@ from bot.store.types import EnumText, Moment
 
 OPEN = text("closed_at IS NULL")
 DUE = text("closed_at IS NULL AND step IS NOT NULL")
-KEEP_UNTOLD = text("closed_at IS NULL AND kept_by IS NOT NULL AND keep_told_at IS NULL")
+KEEP_UNREPORTED = text("closed_at IS NULL AND kept_by IS NOT NULL AND keep_told_at IS NULL")
 
 finding = Table(
     "finding",
@@ -71,7 +71,7 @@ finding = Table(
     partial("ix_finding_open_kind", OPEN, "account", "kind", "opened_at"),
     Index(None, "account", "closed_at"),
     partial("ix_finding_closed_at", CLOSED, "closed_at"),
-    partial("ix_finding_keep_untold", KEEP_UNTOLD, "kept_until"),
+    partial("ix_finding_keep_untold", KEEP_UNREPORTED, "kept_until"),
     Index(None, "credential"),
 )
 

@@ -4,6 +4,7 @@ from bot.domain.events import LATCHKEY, Event, Tag
 from bot.domain.rate_limits import REFUSALS
 from bot.flows.audit import refusals
 from bot.flows.issuing import wrong_proofs
+from tests.audit_log import latest_events
 from tests.fakes import ALICE, BOB
 from tests.flows.world import World
 
@@ -14,7 +15,7 @@ def refuse(world: World, subject: str = "r1", by: str = ALICE, action: str = "re
 
 def recorded(world: World, actor: str) -> tuple[Event, ...]:
     with world.work.begin() as tx:
-        return tx.audit.latest(1000, actor=actor)
+        return latest_events(tx, 1000, actor=actor)
 
 
 def test_a_refused_press_says_who_what_and_why(both: World) -> None:

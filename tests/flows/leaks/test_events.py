@@ -15,6 +15,7 @@ from bot.flows.leaks import events
 from bot.secret import Secret
 from bot.store.work import SqlUnitOfWork
 from bot.web.leak_events import Senders
+from tests.audit_log import latest_events
 from tests.domain.leaks.leaked_corpus import id_in
 from tests.fakes import BOB, FakeClock
 from tests.flows.catalog import MAIN
@@ -42,7 +43,7 @@ def opened(world: World) -> tuple[Incident, ...]:
 
 def alerts(world: World) -> list[str]:
     with world.work.begin() as tx:
-        told = [each for each in tx.audit.latest(99) if each.tag is Tag.LEAK_UNNAMED]
+        told = [each for each in latest_events(tx, 99) if each.tag is Tag.LEAK_UNNAMED]
         due = tx.outbox.due(world.clock.now(), 99)
     assert {each.to for each in due if each.notice is Notice.LEAK_UNNAMED} <= {BOB}
     assert len(told) == sum(each.notice is Notice.LEAK_UNNAMED for each in due)

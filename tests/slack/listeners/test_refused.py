@@ -11,6 +11,7 @@ from bot.domain.events import Event
 from bot.domain.requests.request import JUSTIFICATION_MOST
 from bot.sandbox.slack import Message
 from bot.slack.app import OTHER_WORKSPACE
+from tests.audit_log import latest_events
 from tests.fakes import ALICE, BOB, CAROL
 from tests.slack.kit import House
 from tests.slack.press import button_in, buttons, told, top
@@ -19,7 +20,7 @@ from tests.slack.test_http_gate import post
 
 def refused(h: House, actor: str) -> tuple[Event, ...]:
     with h.work.begin() as tx:
-        return tuple(each for each in tx.audit.latest(1000, actor=actor) if each.tag.value.endswith(":refused"))
+        return tuple(each for each in latest_events(tx, 1000, actor=actor) if each.tag.value.endswith(":refused"))
 
 
 def one(h: House, actor: str) -> tuple[str, str, dict[str, str]]:

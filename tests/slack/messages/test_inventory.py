@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.domain.errors import Unreadable
 from bot.domain.events import Tag
 from tests import credential_reports
+from tests.audit_log import latest_events
 from tests.fakes import CAROL
 from tests.flows.catalog import MAIN
 from tests.slack.kit import House
@@ -56,7 +57,7 @@ def test_a_found_key_is_in_its_owners_digest_once_and_can_be_kept(h: House) -> N
     h.send()
     assert any(f"Kept by <@{CAROL}> until" in each.words for each in h.carol.dms())
     with h.work.begin() as tx:
-        (kept,) = [each for each in tx.audit.latest(100, actor=CAROL) if each.tag is Tag.FINDING_KEPT]
+        (kept,) = [each for each in latest_events(tx, 100, actor=CAROL) if each.tag is Tag.FINDING_KEPT]
     assert kept.facts["why"] == "the yearly job"
     assert kept.facts["until"].startswith(until)
     before = len(h.carol.dms())

@@ -7,6 +7,7 @@ import pytest
 from bot.domain.events import Tag
 from bot.flows.audit.trail import PAGE
 from bot.sandbox.slack import Message
+from tests.audit_log import latest_events
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN
 from tests.slack.kit import House
@@ -93,7 +94,7 @@ def test_somebody_elses_is_refused_in_words(h: House, rest: str) -> None:
     h.carol.command(f"/key audit {rest}")
     assert "That's for admins and for the approvers" in told(h.carol)
     with h.work.begin() as tx:
-        assert [each.tag for each in tx.audit.latest(1, actor=CAROL)] == [Tag.COMMAND_REFUSED]
+        assert [each.tag for each in latest_events(tx, 1, actor=CAROL)] == [Tag.COMMAND_REFUSED]
 
 
 def test_a_key_has_its_own_story(h: House) -> None:

@@ -9,6 +9,7 @@ from bot.domain.errors import Unreadable
 from bot.domain.events import Tag
 from bot.domain.leaks.incident import Source
 from bot.store.tables import metadata
+from tests.audit_log import latest_events
 from tests.flows.catalog import MAIN
 from tests.flows.leaks.kit import key_in
 from tests.slack.kit import House
@@ -24,7 +25,7 @@ def test_the_fourth_report_in_an_hour_is_refused_and_recorded(h: House) -> None:
     assert "3 reports an hour" in told(h.carol)
     with h.work.begin() as tx:
         assert len(tx.incidents.open_all()) == 3
-        refused = [each for each in tx.audit.latest(20) if each.tag is Tag.LEAK_REFUSED]
+        refused = [each for each in latest_events(tx, 20) if each.tag is Tag.LEAK_REFUSED]
     assert [(each.actor, each.facts["reason"]) for each in refused] == [(h.carol.id, "too-many")]
     said = h.carol.post("C02GENERAL", f"look: {key_in(MAIN.id, 4)}")
     h.carol.message_shortcut("leak", said)
