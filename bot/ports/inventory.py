@@ -81,9 +81,10 @@ class Inventory(Protocol):
         ...
 
     def claim(self, account: AccountName, now: datetime, until: datetime) -> bool:
-        """True for one worker at a time, until that time. `read` releases the claim."""
+        """True for one worker at a time, until that time; extending it is False once another has it."""
         ...
 
+    def extend_claim(self, account: AccountName, held: datetime, until: datetime) -> bool: ...
     def store_reading(self, reading: Reading) -> None:
         """Store the result of a scan. A problem keeps the earlier results."""
         ...
@@ -195,10 +196,7 @@ class Findings(Protocol):
         ...
 
     def escalate(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
-        """Record that this message reports the finding's step, and schedule the next.
-
-        False if another worker already did.
-        """
+        """Record that this message reports the finding's step, and schedule the next. False if it was done already."""
         ...
 
     def mark_previewed(self, finding: Finding, subject: str, at: datetime, until: datetime) -> bool:

@@ -64,6 +64,11 @@ class SqlInventory:
         mine = update(reading).where(reading.c.account == account, _free(now))
         return mine.values(claimed_until=until)
 
+    @changes
+    def extend_claim(self, account: AccountName, held: datetime, until: datetime) -> Update:
+        mine = update(reading).where(reading.c.account == account, reading.c.claimed_until == held)
+        return mine.values(claimed_until=until)
+
     def store_reading(self, reading: Reading) -> None:
         insert_or_update(self._c, tables.reading, [write(reading)])
 

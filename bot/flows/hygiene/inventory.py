@@ -20,12 +20,11 @@ from bot.flows import refresh
 from bot.flows.adopted import adopted_key
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import services_unread
-from bot.flows.hygiene.record import settle_gone
+from bot.flows.hygiene.record import CLAIM, Claim, ClaimLost, settle_gone
 from bot.flows.hygiene.scan import Outcome, Tell, read
 from bot.ports import Reading, Transaction
 
 EVERY = timedelta(hours=6)
-CLAIM = timedelta(minutes=30)  # how long one reader has for an account before another may begin
 MAKING_MOST = timedelta(hours=1)  # AWS needs seconds, for thousands of users minutes
 AT_ONCE = timedelta(seconds=30)  # how long one sweep goes on with the next account
 TOLD_EVERY = timedelta(days=1)  # the same problem
@@ -57,28 +56,45 @@ def read_account(
     context: AwsContext, account: Account, *, dry: bool = False, tell: Tell = lambda _what, _done, _all: None
 ) -> Outcome:
     """Read one account now. `dry` writes nothing. Raises Busy if it is being read already."""
-    now = context.clock.now()
-    if not dry:
-        with context.work.begin() as tx:
-            tx.inventory.schedule_first([account.name], now)
-            if not tx.inventory.claim(account.name, now, now + CLAIM):
-                raise Busy(account.name)
+    claim = None if dry else _claim(context, account.name)
     try:
-        outcome = read(context, account, dry=dry, tell=tell)
+        return _read(context, account, claim, tell)
+    except ClaimLost:
+        raise Busy(account.name) from None
+
+
+def _claim(context: AwsContext, account: AccountName) -> Claim:
+    now = context.clock.now()
+    claim = Claim(account, now + CLAIM)
+    with context.work.begin() as tx:
+        tx.inventory.schedule_first([account], now)
+        if not tx.inventory.claim(account, now, claim.until):
+            raise Busy(account)
+    return claim
+
+
+def _read(context: AwsContext, account: Account, claim: Claim | None, tell: Tell) -> Outcome:
+    now = context.clock.now()
+    try:
+        outcome = read(context, account, claim=claim, tell=tell)
     except (AwsError, BadReport) as wrong:
         making = isinstance(wrong, AwsError) and wrong.code == IN_PROGRESS
         outcome = Outcome(account, now, problem=_sentence(wrong, making=making), making=making)
-    except Exception as error:  # report it and release the account, then raise for the log
-        if not dry:
-            _close(context, Outcome(account, now, problem=FAILED.format(type(error).__name__)))
+    except ClaimLost:
         raise
-    if not dry:
-        _close(context, outcome)
+    except Exception as error:  # report it and release the account, then raise for the log
+        if claim is not None:
+            _close(context, Outcome(account, now, problem=FAILED.format(type(error).__name__)), claim)
+        raise
+    if claim is not None:
+        _close(context, outcome, claim)
     return outcome
 
 
-def _close(context: AwsContext, outcome: Outcome) -> None:
+def _close(context: AwsContext, outcome: Outcome, claim: Claim) -> None:
+    """Raises ClaimLost."""
     with context.work.begin() as tx:
+        claim.extend(tx, context.clock.now())
         _write_down(tx, context, outcome)
 
 

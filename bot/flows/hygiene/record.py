@@ -1,7 +1,8 @@
 """Write the results: users and keys, opened and closed findings, and alarms, which are sent at once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account
 from bot.domain.events import Notice
@@ -19,6 +20,26 @@ from bot.flows.last_used import note_use
 from bot.flows.ownership import transfer
 from bot.ports import Transaction
 
+CLAIM = timedelta(minutes=30)  # how long a reader has for its next write before another may begin
+
+
+class ClaimLost(Exception):
+    """Another worker is reading this account by now, so nothing of this reading is written any more."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """On one account, by the one who reads it. Every write extends it, however long the reading takes."""
+
+    account: AccountName
+    until: datetime
+
+    def extend(self, tx: Transaction, now: datetime) -> None:
+        """In the transaction of the write. Raises ClaimLost."""
+        held, self.until = self.until, now + CLAIM
+        if not tx.inventory.extend_claim(self.account, held, self.until):
+            raise ClaimLost
+
 
 def write(
     context: AwsContext,
@@ -27,6 +48,7 @@ def write(
     batch: Sequence[Judged],
     now: datetime,
     report_at: datetime,
+    claim: Claim,
 ) -> None:
     """One transaction for each batch. Decisions made in Slack meanwhile count, because they lock the user first too."""
     sightings = [each.sighting for each in batch]
@@ -42,6 +64,7 @@ def write(
         for each in judged.opened
     }
     with context.work.begin() as tx:
+        claim.extend(tx, context.clock.now())
         tx.inventory.store([each.user for each in sightings], keys, gone, now)
         for key in keys:
             if key.credential is not None and key.used is not None:

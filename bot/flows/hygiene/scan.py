@@ -73,8 +73,8 @@ class _Reading:
     services: tuple[ServiceCredential, ...] | None
 
 
-def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Outcome:
-    """Raises AwsError or BadReport before anything is written."""
+def read(context: AwsContext, account: Account, *, claim: record.Claim | None, tell: Tell) -> Outcome:
+    """Without a claim, nothing is written. Raises AwsError or BadReport before that, and ClaimLost."""
     tell("report", 0, 0)
     printed = context.reader.report(account)
     now = context.clock.now()
@@ -84,7 +84,7 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
     stand = [(each.name, each.created_at) for each in users]
     credential_report.must_cover(made, stand)
     made = credential_report.of_these(made, stand)
-    if not dry:
+    if claim is not None:
         with context.work.begin() as tx:
             worker_user.note(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
     outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
@@ -98,8 +98,8 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
         tell("keys", start, len(everybody))
         batch = _sightings(reading, made, everybody[start : start + BATCH])
         judged = [_judge(reading, judge, naming, each, small=len(users) <= SMALL) for each in batch]
-        if not dry:
-            record.write(context, reading.asking, account, judged, now, made.made_at)
+        if claim is not None:
+            record.write(context, reading.asking, account, judged, now, made.made_at, claim)
         for each in judged:
             outcome.add(each)
     tell("keys", len(everybody), len(everybody))

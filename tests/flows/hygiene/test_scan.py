@@ -1,5 +1,6 @@
 """Failed scans, dry runs, and which account is scanned next."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain.hygiene.credential_report import ROOT
 from bot.domain.hygiene.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.usage.last_used import LastUsed
-from bot.flows.hygiene import inventory
+from bot.flows.hygiene import inventory, record
 from bot.flows.hygiene.inventory import Busy
 from tests import credential_reports
 from tests.fakes import BOB, START, Crash
@@ -150,10 +151,51 @@ def test_a_reading_that_dies_half_way_is_taken_up_when_its_claim_is_over(
     names = [f"user-{number}" for number in range(6)]
     assert 0 < len(found.keys(*names)) < 6
     assert inventory.sweep(found.context) == 0, "another worker may still be reading"
-    found.world.clock.advance(inventory.CLAIM)
+    found.world.clock.advance(record.CLAIM)
     assert inventory.sweep(found.context) == 6
     stale = [key for kind, _, key in found.findings(*names) if kind is FindingKind.STALE]
     assert sorted(stale) == sorted(keys), "each once"
+
+
+def test_a_reader_that_was_too_slow_writes_nothing_into_the_reading_of_the_next_one(found: Found) -> None:
+    """It saw everything earlier: with its times, all users would count as gone when the next reader closes."""
+    key = found.reader.key(MAIN, "user-1", age=100 * DAY, idle=DAY)
+    written, over = threading.Event(), threading.Event()
+
+    def before_closing(what: str, done: int, most: int) -> None:
+        if what == "keys" and done == most:
+            written.set()
+            assert over.wait(30)
+
+    second = threading.Thread(target=lambda: inventory.read_account(found.context, MAIN, tell=before_closing))
+
+    def slow(what: str, done: int, _: int) -> None:
+        if what == "keys" and done == 0:
+            found.world.clock.advance(record.CLAIM)
+            second.start()
+            assert written.wait(30)
+
+    try:
+        with pytest.raises(Busy):
+            inventory.read_account(found.context, MAIN, tell=slow)
+    finally:
+        over.set()
+        second.join(30)
+    assert [each.access_key_id for each in found.keys("user-1")] == [key]
+
+
+def test_a_slow_reading_keeps_its_account(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.flows.hygiene.scan.BATCH", 1)
+    for number in range(3):
+        found.reader.key(MAIN, f"user-{number}", age=100 * DAY, idle=DAY)
+
+    def slow(what: str, done: int, most: int) -> None:
+        if what == "keys" and 0 < done < most:
+            found.world.clock.advance(record.CLAIM - timedelta(seconds=1))
+            with pytest.raises(Busy):
+                found.look()
+
+    assert inventory.read_account(found.context, MAIN, tell=slow).problem is None
 
 
 def test_every_account_has_its_own_minute_and_comes_every_six_hours() -> None:
@@ -169,10 +211,10 @@ def test_every_account_has_its_own_minute_and_comes_every_six_hours() -> None:
 def test_an_account_that_is_being_read_is_left_to_its_worker(found: Found) -> None:
     with found.world.work.begin() as tx:
         tx.inventory.schedule_first([MAIN.name], found.world.clock.now())
-        assert tx.inventory.claim(MAIN.name, found.world.clock.now(), found.world.clock.now() + inventory.CLAIM)
+        assert tx.inventory.claim(MAIN.name, found.world.clock.now(), found.world.clock.now() + record.CLAIM)
     with pytest.raises(Busy, match="account main is being read right now"):
         found.look()
     assert inventory.sweep(found.context) == 0
     assert found.look(dry=True).problem is None
-    found.world.clock.advance(inventory.CLAIM)
+    found.world.clock.advance(record.CLAIM)
     assert found.look().problem is None, "whoever claimed it is gone"
