@@ -16,7 +16,7 @@ class Leaver:
     id: str
     owner: str
     left_at: datetime  # when that was seen
-    told_stage: timedelta | None = None
+    told_stage: timedelta | None = None  # of the latest notice that was sent, as time before the countdown ends
     back_at: datetime | None = None
 
     def stage(self, now: datetime) -> timedelta:

@@ -4,6 +4,7 @@ from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.keys.pending_call import Call
+from bot.domain.usage.last_used import LastUsed
 from bot.flows import recipients, refresh
 from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look_up, still_wanted
 from bot.flows.adopted.reactivate import settle_on
@@ -39,13 +40,7 @@ def _end(key: AdoptedKey) -> bool:
     if open_:
         _later(key)  # its incident decides, so that it can still be reactivated
         return False
-    seen = look_up(key)
-    if seen is None:
-        return False
-    if seen.active:  # reactivated outside Latchkey
-        settle_on(key)
-        return False
-    used = last_use(key)
+    used = last_use_before_delete(key)
     if used is None:
         return False
     if row.off_at is None or (used.at is not None and used.at > row.off_at):
@@ -57,6 +52,17 @@ def _end(key: AdoptedKey) -> bool:
         _by_hand(key)
         return False
     return delete(key, row.off_by or LATCHKEY)
+
+
+def last_use_before_delete(key: AdoptedKey) -> LastUsed | None:
+    """None if it can't be deleted: AWS doesn't say, or the key is gone or active, which the ledger then says too."""
+    seen = look_up(key)
+    if seen is None:
+        return None
+    if seen.active:  # reactivated outside Latchkey
+        settle_on(key)
+        return None
+    return last_use(key)
 
 
 def delete(key: AdoptedKey, by: str) -> bool:

@@ -13,9 +13,8 @@ from bot.domain.lifecycle import AdoptedState
 from bot.flows import access, queries, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
-from bot.flows.adopted.adopted_key import AdoptedKey, adopted_keys, last_use, look_up, successor
-from bot.flows.adopted.delete_due import delete
-from bot.flows.adopted.reactivate import settle_on
+from bot.flows.adopted.adopted_key import AdoptedKey, adopted_keys, successor
+from bot.flows.adopted.delete_due import delete, last_use_before_delete
 from bot.flows.context import AwsContext, Context
 from bot.ports import Transaction
 
@@ -66,13 +65,7 @@ def carry_out(context: AwsContext) -> int:
 
 
 def _delete(key: AdoptedKey) -> bool:
-    seen = look_up(key)
-    if seen is None:
-        return False
-    if seen.active:  # reactivated outside Latchkey
-        settle_on(key)
-        return False
-    used = last_use(key)
+    used = last_use_before_delete(key)
     if used is None:
         return False
     now = key.context.clock.now()
