@@ -32,7 +32,7 @@ def digest(scene: Scene, item: OutboxItem) -> Message | None:
     owner = OwnersDigest.parse(item.subject).owner
     told = scene.tx.findings.in_message(Notice.DIGEST, item.subject)
     uses = _uses(scene, told)
-    blocks = [block for row in _once(told) for block in _entry(scene, row[0], owner, uses, first=row[1])]
+    blocks = [block for row in by_key(told) for block in _entry(scene, row[0], owner, uses, first=row[1])]
     due = [each for each in told if each.owner == owner and not _is_settled(scene, each)]
     keys = {each.access_key_id for each in due if each.access_key_id}
     users = {(each.account, each.iam_user) for each in due if not each.access_key_id}
@@ -45,10 +45,11 @@ def _uses(scene: Scene, findings: Iterable[Finding]) -> Uses:
     return scene.tx.usages.of_keys(keys)
 
 
-def _once(told: Iterable[Finding]) -> Iterable[tuple[Finding, bool]]:
-    """Each with whether it is the first on its key."""
-    shown = set[str | None]()
-    for each in told:
+def by_key(told: Iterable[Finding]) -> Iterable[tuple[Finding, bool]]:
+    """Those on one key together, each with whether it is the first on its key."""
+    rows, shown = tuple(told), set[str | None]()
+    keys = [each.access_key_id for each in rows]
+    for each in sorted(rows, key=lambda row: keys.index(row.access_key_id)):
         yield each, each.access_key_id not in shown
         shown.add(each.access_key_id)
 

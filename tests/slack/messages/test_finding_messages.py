@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from bot.domain.hygiene.finding import FindingKind, Step
+from bot.domain.hygiene.finding import Finding, FindingKind, Step
 from bot.domain.hygiene.service_credential import BEDROCK, ServiceCredential, ServiceStatus
 from bot.domain.policies.admin_power import Held, effect_by_name, effect_of, power
 from bot.sandbox.slack import Message
-from tests.fakes import CAROL
+from bot.slack.messages.digest import by_key
+from tests.fakes import CAROL, START
 from tests.fakes.trail import an_event
 from tests.flows.catalog import MAIN
 from tests.slack.kit import House
@@ -86,3 +87,13 @@ def _steps(h: House, kind: FindingKind) -> set[Step | None]:
         steps.add(finding(h, kind).step)
         assert all(each.active for each in h.iam.all_keys().values())
     return steps
+
+
+def test_what_was_found_on_one_key_stands_together() -> None:
+    one, other = "AKIAONE", "AKIAOTHER"
+    told = [Finding(f"f{at}", K.STALE, None, CAROL, key, START, "") for at, key in enumerate([one, other, one])]  # type: ignore[arg-type]
+    assert [(found.access_key_id, first) for found, first in by_key(told)] == [
+        (one, True),
+        (one, False),
+        (other, True),
+    ]

@@ -34,6 +34,7 @@ AT_FIELD = {
     Reason.EMERGENCY_RUNS: Block.EMERGENCY,
 }
 """The field that shows a refusal; all others are shown at the entitlement."""
+FOR = " for "
 
 
 def register(app: App, deps: Deps) -> None:
@@ -62,8 +63,9 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 
 def _meant(deps: Deps, offered: tuple[Entitlement, ...], what: str, by: SlackUserId) -> Entitlement:
     """Raises Refused for what isn't offered, with what it may have been meant to be."""
-    if (found := catalog_search.named(offered, what)) is not None:
-        return found
+    for name in (what, what.rpartition(FOR)[0]):  # the second where `for` is followed by no duration: it is asked for
+        if name and (found := catalog_search.named(offered, name)) is not None:
+            return found
     if (hidden := catalog_search.named(deps.catalog.entitlements.values(), what)) is not None:
         access.must_be_offered(deps.people, hidden, by)
     raise Refused(Reason.NOT_REQUESTABLE, near=tuple(catalog_search.near(offered, what)))

@@ -35,7 +35,9 @@ def test_the_window_opens_filled_in_and_can_be_submitted_as_it_is(t: House) -> N
     assert t.alice.submit(top(t.alice)).ok
 
 
-@pytest.mark.parametrize(("typed", "chosen"), [("480m", "8h"), ("24h", "1d"), ("8H", "8h"), ("9h", None)])
+@pytest.mark.parametrize(
+    ("typed", "chosen"), [("480m", "8h"), ("24h", "1d"), ("8H", "8h"), ("9h", None), ("soon", None)]
+)
 def test_a_duration_is_chosen_if_it_is_offered(t: House, typed: str, chosen: str | None) -> None:
     t.alice.command(f"/key request reports-read for {typed}")
     assert value(t, "duration") == chosen
