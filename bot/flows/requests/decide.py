@@ -16,6 +16,7 @@ from bot.flows.context import Context
 from bot.flows.requests import granting, press, renew
 from bot.ports import Transaction
 
+ANSWERS = frozenset({Act.APPROVE, Act.DECLINE})  # once by each approver
 SLACK_DATES = timedelta(seconds=1)  # Slack gives its times in whole seconds
 
 
@@ -95,7 +96,8 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId, act: Act =
         if found is None:
             raise Refused(Reason.NOT_FOUND)
         press.must_be_open(tx, act, found, now)
-        whose = frozenset({by, *(each.approver for each in tx.decisions.of(request))})
+        answered = frozenset(each.approver for each in tx.decisions.of(request))
+    whose = answered | {by}
     wanted = access.entitlement_of(context.catalog, found.entitlement)
     access.member(context.people, by)
     changed = _group_changed(context, wanted, found, whose)  # first: it drops what is remembered of members
@@ -109,7 +111,8 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId, act: Act =
         roles |= {Role.APPROVER}
     elif by in access.deciders_now(context.people, context.catalog, wanted, found):
         roles |= {Role.NEWCOMER}
-    who_else.must(context.people, judge(act, press.facts(found, roles, now)), approvers - found.parties)
+    known = replace(press.facts(found, roles, now), done_before=act in ANSWERS and by in answered)
+    who_else.must(context.people, judge(act, known), approvers - found.parties)
     return Case(found, wanted, approvers, roles)
 
 

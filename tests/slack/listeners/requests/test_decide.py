@@ -62,6 +62,9 @@ def test_two_approvals_are_two_people(h: House) -> None:
     again = h.approve(message)
     assert again.ok
     assert "already answered this" in told(h.bob)
+    for action in ("request:shorten", "request:decline"):
+        h.bob.press(message, action)
+        assert h.bob.modal() is None, "he would write a reason for nothing"
     (shown,) = h.bob.channel("C01OPS")
     assert "1 of 2 approvals" in shown.words
     h.approve(shown, by=h.dave)
