@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 from flask import Flask
 
@@ -13,7 +15,9 @@ class Workers(Server):
 
     def __init__(self, make: Callable[[], Flask], port: int, workers: int = 2) -> None:
         self._mine = {"workers": workers, "bind": f"127.0.0.1:{port}"}
-        super().__init__(make, port=port)
+        here = {"listens_on": "127.0.0.1", "port": port, "public_url": f"http://127.0.0.1:{port}", "proxy_hops": 0}
+        settings: Any = SimpleNamespace(**here)  # the baselines have no settings
+        super().__init__(make, settings)
 
     def load_config(self) -> None:
         super().load_config()

@@ -18,7 +18,7 @@ PEOPLE = tuple(f"U1{number:04}" for number in range(500))  # each may have one o
 
 def asking_window(by: str) -> dict[str, Any]:
     catalog = catalog_file.load(CATALOG)
-    return window(catalog, catalog.offered_to(SlackUserId(by), ()), Filled(owner=by))
+    return window(catalog.offered_to(SlackUserId(by), ()), Filled(owner=by))
 
 
 def commands(count: int, hook: str) -> Iterator[str]:
