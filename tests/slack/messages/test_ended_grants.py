@@ -175,7 +175,7 @@ def test_a_full_account_still_approves_a_session(h: House) -> None:
 
 
 def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
-    h.iam.fail_at("room", Throttled("GetAccountSummary", "Throttling"))
+    h.iam.fail_at("user_quota", Throttled("GetAccountSummary", "Throttling"))
     assert iam_quota.read_quotas(h.context) == 0
     assert h.ask().ok
 
