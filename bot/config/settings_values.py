@@ -85,8 +85,8 @@ def database_url(text: str) -> str:
     scheme, found, rest = text.partition("://")
     if found and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
         person, _, host = re.split(r"[/?]", rest, maxsplit=1)[0].rpartition("@")
-        if "@" in person:  # the driver would name what follows as the host, in an error message
-            raise BadValue("has an @ in its user or password; write it as %40")
+        if "@" in person.partition(":")[2]:  # the driver would name what follows as the host, in an error message
+            raise BadValue("has an @ in its password; write it as %40")
         if _HOST_AND_PORT.fullmatch(host) is None:
             raise BadValue("has an invalid host or port; write postgresql://user:password@host:5432/name")
         return f"postgresql+psycopg://{rest}"

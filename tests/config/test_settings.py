@@ -168,6 +168,7 @@ def test_it_names_the_postgresql_driver(scheme: str) -> None:
         "u:p%40@h:5432/d?sslmode=require",
         "u:p#x:y@h/d",
         "u@/d?host=/run/postgresql",
+        "u@corp:p@h/d",  # SQLAlchemy takes an @ in the user
         "u@[::1]:5432/d",
         "/d",
         "h",

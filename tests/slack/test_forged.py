@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.sandbox.slack import View
 from bot.slack.answer_url import is_slacks
+from bot.slack.listeners.collect_modal import WINDOW
 from bot.slack.ui import respond
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, CAROL, FakeClock
@@ -51,6 +52,21 @@ def test_nor_does_a_forged_choice_of_a_key_to_rotate(h: House, whose: str) -> No
     forge(h, "view_submission", window)
     assert [each for each in (*h.windows(CAROL), *h.windows(ALICE)) if f"{PUBLIC_URL}/c/" in each.words] == []
     assert len(h.credentials()) == 1
+
+
+def test_a_picker_of_an_older_release_gives_way_to_a_window_with_the_link(h: House) -> None:
+    h.live()
+    h.advance(seconds=1)
+    h.live()
+    h.alice.command("/key rotate")
+    view = top(h.alice)
+    with h.work.begin() as tx:
+        tx.set_flag(WINDOW.format(view.id), None)  # that release remembered no windows
+    assert h.alice.submit(view, {"key": h.grant().id}).ok
+    assert "Preparing" in top(h.alice).words
+    assert top(h.alice).id != view.id
+    h.mint()
+    assert h.link()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from bot.secret import Secret
 LASTS = timedelta(minutes=5)
 PAIRS_MOST = 12  # secrets tried for one id, whoever pasted them
 SIGNED = "content-type;host;x-amz-date;x-latchkey-purpose"
+SIGNED_BEFORE = "content-type;host;x-amz-date"  # by a release that named no purpose
 PURPOSE = "leak-report"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
@@ -41,6 +42,7 @@ class Proof:
     region: str
     date: str  # x-amz-date
     signature: str
+    purpose: str = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError for anything that `sign` doesn't make."""
@@ -49,6 +51,7 @@ class Proof:
             and self.region in REGIONS.values()
             and re.fullmatch(r"\d{8}T\d{6}Z", self.date, re.ASCII)
             and re.fullmatch(r"[0-9a-f]{64}", self.signature, re.ASCII)
+            and self.purpose in {PURPOSE, ""}
         )
         if not well_formed:
             raise ValueError("not a proof that Latchkey signed")
@@ -60,13 +63,14 @@ class Proof:
     @property
     def headers(self) -> dict[str, str]:
         credential = f"{self.key}/{_scope(self.date, self.region)}"
+        signed = SIGNED if self.purpose else SIGNED_BEFORE
         return {
             "Content-Type": CONTENT_TYPE,
             "Host": self.host,
             "X-Amz-Date": self.date,
-            "X-Latchkey-Purpose": PURPOSE,
+            **({"X-Latchkey-Purpose": self.purpose} if self.purpose else {}),
             "Authorization": (
-                f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={SIGNED}, Signature={self.signature}"
+                f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={signed}, Signature={self.signature}"
             ),
         }
 
@@ -89,7 +93,7 @@ def sign(key: AccessKeyId, secret: Secret, partition: str, now: datetime) -> Pro
     lines = f"content-type:{CONTENT_TYPE}\nhost:{host_in(region)}\nx-amz-date:{date}\n"
     lines += f"x-latchkey-purpose:{PURPOSE}\n"
     request = "\n".join(("POST", "/", "", lines, SIGNED, hashlib.sha256(BODY).hexdigest()))
-    return Proof(key, region, date, signature(secret, date, region, "sts", request))
+    return Proof(key, region, date, signature(secret, date, region, "sts", request), PURPOSE)
 
 
 def signature(secret: Secret, date: str, region: str, service: str, request: str) -> str:

@@ -40,11 +40,10 @@ def remember(deps: Deps, window: str, by: SlackUserId) -> None:
         tx.set_flag(WINDOW.format(window), by, deps.clock.now())
 
 
-def must_be_theirs(deps: Deps, window: str, by: SlackUserId) -> None:
-    """Raises Refused unless it was remembered as this person's: a forged submission can name any window."""
+def is_theirs(deps: Deps, window: str, by: SlackUserId) -> bool:
+    """Whether it was remembered as this person's: a forged submission can name any window."""
     with deps.work.begin() as tx:
-        if tx.flag(WINDOW.format(window)) != by:
-            raise Refused(Reason.NO_WINDOW)
+        return tx.flag(WINDOW.format(window)) == by
 
 
 def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:

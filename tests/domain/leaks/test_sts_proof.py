@@ -105,11 +105,18 @@ GOOD = {"key": KEY, "region": "us-east-1", "date": "20261102T140005Z", "signatur
         {"signature": "0" * 63},
         {"key": "AKIA\r\nHost: evil"},
         {"signature": 5},
+        {"purpose": "login\r\nX-Evil: 1"},
     ],
 )
 def test_a_forged_row_asks_no_other_server(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="proof"):
         read(json.dumps([{**GOOD, **wrong}]))
+
+
+def test_a_row_of_an_older_release_is_sent_as_it_was_signed() -> None:
+    (before,) = read(json.dumps([GOOD]))
+    assert "X-Latchkey-Purpose" not in before.headers
+    assert "SignedHeaders=content-type;host;x-amz-date," in before.headers["Authorization"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "null", "[1]", '{"a": 1}', '[{"key": "x"}]'])
