@@ -4,6 +4,7 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot.domain.authorization import Act
 from bot.domain.ids import RequestId, SlackUserId
 from bot.flows.requests import decide
 from bot.flows.requests import questions as flow
@@ -24,7 +25,7 @@ def register(app: App, deps: Deps) -> None:
 def press_ask(deps: Deps, ack: Ack, body: Body) -> None:
     """Refuse before the window opens, not after someone has typed a question."""
     ack()
-    case = decide.may_decide(deps, RequestId(respond.value(body)), SlackUserId(respond.who(body)))
+    case = decide.may_decide(deps, RequestId(respond.value(body)), SlackUserId(respond.who(body)), Act.ASK)
     rows = [
         *cards.request(case.request, case.entitlement),
         blocks.area(Block.JUSTIFICATION, labels.QUESTION, hint=labels.QUESTION_HINT),

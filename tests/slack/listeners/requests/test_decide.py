@@ -65,6 +65,9 @@ def test_two_approvals_are_two_people(h: House) -> None:
     for action in ("request:shorten", "request:decline"):
         h.bob.press(message, action)
         assert h.bob.modal() is None, "he would write a reason for nothing"
+    h.bob.press(message, "request:ask")
+    assert h.bob.modal() is not None, "a question isn't an answer"
+    h.bob.close(top(h.bob))
     (shown,) = h.bob.channel("C01OPS")
     assert "1 of 2 approvals" in shown.words
     h.approve(shown, by=h.dave)
