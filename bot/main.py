@@ -35,8 +35,7 @@ def web(env: Mapping[str, str]) -> int:
 def worker(env: Mapping[str, str]) -> int:
     """AWS, the mint loop, the outbox, the sweeps, and Socket Mode if SLACK_APP_TOKEN is set."""
     # Blocked here, and so in every thread started later: Python runs handlers in the main thread only, which a signal
-    # taken
-    # by another thread doesn't wake.
+    # taken by another thread doesn't wake.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     settings, catalog = boot(env, Role.WORKER)
     from bot.runtime.worker_process import Loops

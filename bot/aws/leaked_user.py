@@ -80,7 +80,7 @@ def _policies(row: Any) -> dict[str, Any]:
 
 
 def _before(found: Any) -> datetime | None:
-    """The time in the policy that `end_sessions` writes; None for any other text."""
+    """The time in the policy that `deny_sessions` writes; None for any other text."""
     try:
         (row,) = rows_of(found)
         before = aware(datetime.fromisoformat(row["Condition"]["DateLessThan"]["aws:TokenIssueTime"]))

@@ -9,7 +9,7 @@ LatchkeyError
 └── AwsError             AWS returned an error
     ├── Doubtful         the call may have been carried out: never send it again
     ├── Unreadable       a read failed, so the value is unknown; unknown never leads to an action
-    │   └── TrailUnread       CloudTrail couldn't be read; carries why (usage.py)
+    │   └── TrailUnread       CloudTrail couldn't be read; carries why (usage/key_usage.py)
     ├── Throttled        AWS throttled the call: nothing was done
     │   └── Unanswered        no answer to a call that is safe to repeat: it may have been carried out
     └── AwsRefused       AWS refused the call: nothing was done
@@ -47,7 +47,7 @@ class CatalogError(LatchkeyError):
 class Reason(StrEnum):
     """Why a press or a command was refused.
 
-    Each has a sentence in slack/text/refusals.py; a test keeps the two in step.
+    Each has a sentence in slack/text/refusals/; a test keeps the two in step.
     """
 
     NOT_A_MEMBER = "not-a-member"

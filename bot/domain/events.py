@@ -157,7 +157,7 @@ def into(state: State) -> Tag:
 
 
 LATCHKEY = "latchkey"
-"""The actor of changes made by a sweep or the reconciler."""
+"""The actor of changes made by a sweep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Event:
     """One audit event. `facts` hold ids and words, never a secret."""
 
     tag: Tag
-    subject: str  # id of the request, grant, credential, envelope or finding
+    subject: str  # id of what it is about
     actor: str  # a Slack user id, or LATCHKEY
     at: datetime
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The states of a request, grant, credential and adopted key, who moves next in each, and every allowed transition."""
+"""The states of a request, grant, credential, adopted key and incident: who moves next, and each allowed transition."""
 
 from enum import StrEnum
 
@@ -26,8 +26,8 @@ class CredentialState(StrEnum):
     LIVE = "live"  # the owner uses it
     RETIRING = "retiring"  # Inactive in AWS; the owner may undo until delete_at
     DELETED = "deleted"  # final
-    FAILED = "failed"  # final: never minted, or in doubt and left to the reconciler
-    DISCARDED = "discarded"  # minted but never revealed; the reconciler deletes it, until gone_at
+    FAILED = "failed"  # final: never minted, or in doubt and left to the sweep of orphans
+    DISCARDED = "discarded"  # minted but never revealed; a sweep deletes it, until gone_at
 
 
 class AdoptedState(StrEnum):

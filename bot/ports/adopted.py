@@ -48,9 +48,8 @@ class Responder(Protocol):
         """Make the role's inline policy `latchkey-revoked` deny exactly these sessions, and read it again.
 
         Returns the names that AWS now denies. If not all fit beside the role's other inline policies, the first ones
-        are
-        written. Without sessions, the policy is deleted. For a role that no longer exists, returns all names, as its
-        sessions are gone too. Idempotent; writes nothing if the policy is already right.
+        are written. Without sessions, the policy is deleted. For a role that no longer exists, returns all names, as
+        its sessions are gone too. Idempotent; writes nothing if the policy is already right.
         """
         ...
 

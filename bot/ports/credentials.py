@@ -80,7 +80,7 @@ class Credentials(Protocol):
     # Queues for AWS skip what AWS refused a moment ago (next_try_at), so that one failing key doesn't block the others.
 
     def not_gone(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """`discarded`, `failed` or `deleted` keys without gone_at, for the reconciler."""
+        """`discarded`, `failed` or `deleted` keys without gone_at, for the sweep of orphans."""
         ...
 
     def devices_left(self, settled: datetime, now: datetime, most: int) -> tuple[Credential, ...]:

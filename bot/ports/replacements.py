@@ -24,7 +24,7 @@ class Replacements(Protocol):
         ...
 
     def claim(self, watch: Watch, until: datetime) -> bool:
-        """Set its next look. False if another worker took it, or if it ended."""
+        """Set its next check. False if another worker took it, or if it ended."""
         ...
 
     def set(self, watch: Watch, **columns: object) -> bool:

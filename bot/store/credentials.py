@@ -67,7 +67,7 @@ class SqlCredentials:
 
     @changes
     def _use(self, credential: CredentialId, slot: int) -> Update:
-        """Only while it is still `issuing`: a credential that the reconciler gave up must not be minted."""
+        """Only while it is still `issuing`: a credential that was given up must not be minted."""
         return _one(credential).where(ISSUING).values(slot=slot)
 
     @changes

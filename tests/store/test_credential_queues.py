@@ -81,7 +81,7 @@ def test_devices_that_no_one_was_given(ledger: SqlUnitOfWork) -> None:
         assert "no-8" in ids(tx.credentials.devices_left(START, START + HOUR, 9))
 
 
-def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlUnitOfWork) -> None:
+def test_what_the_sweep_has_still_to_see_gone(ledger: SqlUnitOfWork) -> None:
     """Every key with an id that no one may use, also one whose slot is free; a doubtful one has no id to delete."""
     ended = (C.DISCARDED, C.FAILED, C.DELETED)
     plant(ledger, *(a_credential(each.value, "g1", state=each, slot=1, gone_at=START) for each in ended))

@@ -126,7 +126,7 @@ def test_two_slots_and_no_third(ledger: SqlUnitOfWork) -> None:
 
 @pytest.mark.parametrize("state", sorted(set(C) - {C.ISSUING}))
 def test_no_slot_for_what_was_given_up_meanwhile(ledger: SqlUnitOfWork, state: C) -> None:
-    """The reconciler was first: minting now would create an unwanted key."""
+    """The sweep of orphans was first: minting now would create an unwanted key."""
     plant(ledger, a_credential(state=state))
     with ledger.begin() as tx:
         assert tx.credentials.take_slot(ONE) is None

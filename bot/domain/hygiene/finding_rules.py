@@ -32,7 +32,7 @@ class About(StrEnum):
 
 
 class Remedy(StrEnum):
-    """How the finding can be resolved. slack/text/findings.py has the sentence."""
+    """How the finding can be resolved. slack/text/hygiene/findings.py has the sentence."""
 
     ROTATE = "rotate"
     GIVE_BACK = "give-back"

@@ -43,7 +43,7 @@ class Watch:
 class Verdict(StrEnum):
     QUIET = "quiet"  # for two days
     WAITING = "waiting"  # quiet so far
-    USED = "used"  # again, since the press or the last look
+    USED = "used"  # again, since the press or the last check
     UNKNOWN = "unknown"
 
 

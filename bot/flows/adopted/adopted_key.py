@@ -1,4 +1,4 @@
-"""A found key that was adopted, with what acting on it needs: keys.ManagedKey for found keys.
+"""A found key that was adopted, with what acting on it needs: ManagedKey for found keys.
 
 It is looked up again in the ledger and in AWS right before an act. If anything about it is unknown, nothing is done.
 """

@@ -1,4 +1,4 @@
-"""A key that Latchkey issued, with what acting on it needs: keys.ManagedKey for issued keys."""
+"""A key that Latchkey issued, with what acting on it needs: ManagedKey for issued keys."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

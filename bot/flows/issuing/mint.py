@@ -160,7 +160,7 @@ def _seal(
         if pair is not None and pair[1].state is GrantState.REVOKED:  # while AWS made it
             session_end.revoke_session(tx, *pair, by=m.worker, now=now)
         if pair is None or pair[0].state is not CredentialState.ISSUING:
-            return None  # given up meanwhile; the key is in the ledger, and the reconciler removes it
+            return None  # given up meanwhile; the key is in the ledger, and a sweep removes it
         if not pair[1].still_issues(now):
             intent.drop_and_notify(tx, pair[0], CredentialState.DISCARDED, now, Reason.GRANT_OVER.value)
             tx.grants.try_again_at(grant.id, now)  # the tear-down meets this key too
@@ -178,7 +178,7 @@ def _discard(m: Minter, credential: CredentialId, why: str) -> None:
 
 
 def _give_up(m: Minter, credential: CredentialId, why: str, *, free_slot: bool = False) -> None:
-    """Mark it failed, with a sentence for the owner. A doubtful key keeps its slot until the reconciler has checked."""
+    """Mark it failed, with a sentence for the owner. A doubtful key keeps its slot until a sweep has checked."""
     _drop(m, credential, CredentialState.ISSUING, CredentialState.FAILED, why, free_slot=free_slot)
 
 
@@ -201,7 +201,7 @@ def _drop(
     *,
     free_slot: bool = False,
 ) -> Credential | None:
-    """The credential as it was, or None if somebody else changed it first. Wakes the reconciler either way."""
+    """The credential as it was, or None if somebody else changed it first. Wakes the sweep of orphans either way."""
     now = m.context.clock.now()
     with m.context.work.begin() as tx:
         pair = intent.held(tx, credential)

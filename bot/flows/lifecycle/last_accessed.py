@@ -1,7 +1,7 @@
 """Ask AWS which services of a lease nobody used. AWS makes a report under a job id; a later run of the sweep reads it.
 
-An expiry notice and a request to renew want the answer (`want`), in the transaction that makes them. Whatever isn't
-known stays unsaid, and nothing else depends on it.
+An expiry notice and a request to renew request the answer (`tx.last_accessed.request`) in the transaction
+that makes them. Whatever isn't known stays unsaid, and nothing else depends on it.
 """
 
 from dataclasses import replace

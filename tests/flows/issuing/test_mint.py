@@ -95,7 +95,7 @@ def test_a_window_that_raises_is_a_window_that_did_not_show_the_link(world: Worl
 
 
 def test_an_intent_given_up_between_the_key_and_the_seal_hands_nothing_out(world: World) -> None:
-    """The reconciler was first: no envelope for a key that is being deleted."""
+    """The sweep of orphans was first: no envelope for a key that is being deleted."""
     grant = world.granted()
     credential = world.collect(grant).id
     before = world.iam.create_key

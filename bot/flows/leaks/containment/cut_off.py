@@ -181,4 +181,4 @@ ACTS: Mapping[StepKind, Callable[[Cut], str | None]] = {
     StepKind.ROLE: end_role,
     StepKind.LOGIN: remove_login,
 }
-"""The two others switch a key off: contain.py. Each returns what it did instead, or None."""
+"""The two others switch a key off: leaks/contain.py. Each returns what it did instead, or None."""

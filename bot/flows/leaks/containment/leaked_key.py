@@ -1,4 +1,4 @@
-"""A leaked key, or one that was made since on its user: keys.ManagedKey while it is switched off, and its own row."""
+"""A leaked key, or one that was made since on its user: ManagedKey while it is switched off, and its own row."""
 
 from dataclasses import dataclass
 from datetime import datetime
