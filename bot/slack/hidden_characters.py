@@ -1,7 +1,8 @@
 """Take characters that nobody sees out of Slack's requests, before a listener reads them.
 
 PostgreSQL refuses a NUL, neither database takes half of a surrogate pair, and behind a direction override an approver
-reads another text than the one that is stored. Joiners stay, because emoji and some scripts need them.
+reads another text than the one that is stored. Joiners stay, because emoji and some scripts need them. What separates
+lines becomes a space, so that a key ID and its secret stay apart in the report of a leak.
 """
 
 import re
@@ -17,7 +18,11 @@ HIDDEN = re.compile(
 
 
 def without(text: str) -> str:
-    return text if text.isprintable() else HIDDEN.sub("", text)
+    return text if text.isprintable() else HIDDEN.sub(_instead, text)
+
+
+def _instead(hidden: re.Match[str]) -> str:
+    return " " if hidden[0].isspace() else ""
 
 
 def _clean(found: Any) -> None:
@@ -25,7 +30,7 @@ def _clean(found: Any) -> None:
     for at, each in found.items() if isinstance(found, dict) else enumerate(found):
         if isinstance(each, str):
             if not each.isprintable():
-                found[at] = HIDDEN.sub("", each)
+                found[at] = without(each)
         elif isinstance(each, dict | list):
             _clean(each)
 

@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from structlog.testing import capture_logs
 
+from bot.domain.leaks.keys_in_text import scan
 from bot.sandbox.slack import View
 from bot.slack.answer_url import is_slacks
+from bot.slack.hidden_characters import without
 from bot.slack.listeners.collect_modal import WINDOW
 from bot.slack.ui import respond
 from bot.store.work import SqlUnitOfWork
@@ -118,6 +120,12 @@ def test_what_nobody_sees_is_taken_out_of_what_people_write(work: SqlUnitOfWork,
             (request,) = tx.requests.open_all()
     assert request.justification == "quarterly report for the board\n[31m\U0001f469\u200d\U0001f4bb"
     assert "\u202e" not in card.words
+
+
+@pytest.mark.parametrize("between", ["\x0b", "\x0c", "\x1e", "\x85", "\u2028"])
+def test_a_key_and_its_secret_stay_apart(between: str) -> None:
+    key, secret = "AKIAQ7WERTZUIOPASDFG", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYzT4mQe9LKY"
+    assert scan(without(f"{key}{between}{secret}")) == scan(f"{key}\n{secret}")
 
 
 def test_a_guest_turns_no_page_of_the_list_that_they_had_as_a_member(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
