@@ -106,7 +106,7 @@ class AdoptedKeys(Protocol):
         """Rows whose key an inventory saw is gone, and that aren't resolved yet."""
         ...
 
-    def checks_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+    def check_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
         """Replaced keys whose look_at has passed."""
         ...
 

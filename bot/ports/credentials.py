@@ -95,7 +95,7 @@ class Credentials(Protocol):
         """`live`, and nothing is to be done to them now, but AWS never answered a call from before this time."""
         ...
 
-    def checks_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
+    def check_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """Old keys of a rotation, `live` or `retiring`, whose look_at has passed."""
         ...
 

@@ -132,11 +132,11 @@ class Inventory(Protocol):
         """By row id."""
         ...
 
-    def active_keys(self, account: AccountName) -> Iterator[Standing]:
-        """Its active keys, as an iterator."""
+    def active_keys(self, account: AccountName) -> Iterator[Standing]: ...
+    def ambiguous_keys(self, account: AccountName, most: int) -> tuple[FoundKey, ...]:
+        """Keys that are there, and whose access key ids Latchkey cannot tell."""
         ...
 
-    def unclear_use(self, account: AccountName, most: int) -> tuple[FoundKey, ...]: ...
     def store(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
         """Store one batch. `gone` are ids of keys that these users no longer have."""
         ...
@@ -173,7 +173,7 @@ class Findings(Protocol):
         """
         ...
 
-    def open_since(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
+    def open_or_closed_since(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
         """Findings of this account that are open, or closed at or after this time."""
         ...
 

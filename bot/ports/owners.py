@@ -7,17 +7,17 @@ from typing import Protocol
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.ownership.claim import Claim, ClaimState
 from bot.domain.ownership.leavers import Leaver
-from bot.domain.ownership.owner import Word
+from bot.domain.ownership.owner import OwnerDecision
 
 
 class Owners(Protocol):
     """Owners of IAM users. An owner is a Slack user id, or subteam-S… for a user group."""
 
-    def decisions(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
+    def decisions(self, account: AccountName, users: Sequence[str]) -> Mapping[str, OwnerDecision]:
         """Decisions by IAM user."""
         ...
 
-    def decide(self, word: Word) -> None:
+    def decide(self, decision: OwnerDecision) -> None:
         """Store a decision. The latest one about an IAM user applies."""
         ...
 

@@ -127,7 +127,7 @@ class Sender:
         channel = self._channel(item.to)
         files = [made for each in message.files if (made := _made(each))]
         with self._work.begin() as tx:
-            if not tx.outbox.claim_longer(item.id, held, self._clock.now() + CLAIM):
+            if not tx.outbox.extend_claim(item.id, held, self._clock.now() + CLAIM):
                 raise _Taken
         self._client.files_upload_v2(channel=channel, initial_comment=message.text, file_uploads=files)
         return Posted(channel, "", revision)

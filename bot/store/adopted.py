@@ -95,7 +95,7 @@ class SqlAdopted:
         return select(table).where(*mine)
 
     @rows_of(Adopted)
-    def checks_due(self, now: datetime, most: int) -> Select[Any]:
+    def check_due(self, now: datetime, most: int) -> Select[Any]:
         return _due(table.c.look_at, most, ADOPTED_HELD, table.c.look_at <= now)
 
     # --- replacements ---------------------------------------------------------------------------------------------

@@ -78,12 +78,12 @@ class SqlCredentials:
     def store_key(
         self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
     ) -> None:
-        if not self._keep_key(credential, key, created_at, ends_at):
+        if not self._store_key(credential, key, created_at, ends_at):
             known = {"access_key_id": key, "created_at": created_at, "ends_at": ends_at}
             self._set(credential, slot=None, gone_at=None, **known)
 
     @changes
-    def _keep_key(
+    def _store_key(
         self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
     ) -> Update:
         return _one(credential).where(ISSUING).values(access_key_id=key, created_at=created_at, ends_at=ends_at)
@@ -147,7 +147,7 @@ class SqlCredentials:
         return _due(table.c.made_at, most, CREDENTIAL_LIVE, *stays, table.c.id.in_(begun), _not_refused(now))
 
     @rows_of(Credential)
-    def checks_due(self, now: datetime, most: int) -> Select[Any]:
+    def check_due(self, now: datetime, most: int) -> Select[Any]:
         return _due(table.c.look_at, most, CREDENTIAL_HELD, table.c.look_at <= now)
 
     @rows_of(Credential)

@@ -79,7 +79,7 @@ class SqlFindings:
     def close(self, finding: str, at: datetime) -> Update:
         return update(table).where(table.c.id == finding, OPEN).values(closed_at=at)
 
-    def open_since(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
+    def open_or_closed_since(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
         mine = select(table).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
         for row in self._c.execute(mine).mappings():
             yield FindingSpan(row["kind"], row["opened_at"], row["closed_at"])
@@ -129,7 +129,7 @@ class SqlFindings:
         return self._mark_reported(replace(finding, stage=KEPT, step=Step.APPROVERS), notice, subject, at)
 
     def lock(self, findings: Iterable[str]) -> None:
-        self._c.execute(_held(list(findings))).all()
+        self._c.execute(_locked_by_ids(list(findings))).all()
 
     def _lock(self, *only: ColumnElement[bool]) -> None:
         self._c.execute(_locked(*only)).all()
@@ -137,10 +137,10 @@ class SqlFindings:
     def postpone(self, findings: Iterable[str], until: datetime) -> None:
         these = list(findings)
         self.lock(these)
-        self._put_off(these, until)
+        self._postpone(these, until)
 
     @runs
-    def _put_off(self, findings: Sequence[str], until: datetime) -> Update:
+    def _postpone(self, findings: Sequence[str], until: datetime) -> Update:
         return update(table).where(table.c.id.in_(findings), OPEN).values(due_at=until)
 
     @rows_of(Finding)
@@ -194,7 +194,7 @@ class SqlFindings:
 
 
 @built_once
-def _held(findings: Sequence[str]) -> Select[Any]:
+def _locked_by_ids(findings: Sequence[str]) -> Select[Any]:
     return _locked(table.c.id.in_(findings))
 
 

@@ -79,13 +79,13 @@ class SqlGrants:
         return _one(grant).where(table.c.stuck_on.is_distinct_from(on)).values(stuck_on=on)
 
     def mark_expiry_notified(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
-        news = self._told_ending(grant, stage, at)
+        news = self._mark_expiry_notified(grant, stage, at)
         if news:
             self._next_notice(grant)
         return news
 
     @changes
-    def _told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> Update:
+    def _mark_expiry_notified(self, grant: GrantId, stage: timedelta, at: datetime) -> Update:
         not_notified = or_(table.c.told_stage.is_(None), table.c.told_stage > stage)
         return _one(grant).where(not_notified).values(told_stage=stage, told_ending_at=at)
 

@@ -152,7 +152,7 @@ class SqlInventory:
             yield Standing(name, row["user"], row["owner"], row["created_at"], used)
 
     @rows_of(FoundKey)
-    def unclear_use(self, account: AccountName, most: int) -> Select[Any]:
+    def ambiguous_keys(self, account: AccountName, most: int) -> Select[Any]:
         mine = (found_key.c.account == account, found_key.c.unclear.is_not(None), STANDS)
         return select(found_key).where(*mine).order_by(found_key.c.user).limit(most)
 

@@ -71,11 +71,11 @@ class SqlOutbox:
         return _one(item).where(UNDONE, _free(now)).values(claimed_until=until, tries=table.c.tries + 1)
 
     @changes
-    def claim_longer(self, item: int, held: datetime, until: datetime) -> Update:
+    def extend_claim(self, item: int, held: datetime, until: datetime) -> Update:
         return _one(item).where(UNDONE, table.c.claimed_until == held).values(claimed_until=until)
 
     def wanted_revision(self, item: int) -> int:
-        return int(self._c.execute(_wanted(item)).scalar_one())
+        return int(self._c.execute(_wanted_revision(item)).scalar_one())
 
     def mark_delivered(self, item: int, revision: int, now: datetime) -> bool:
         self._set(item, done=revision, done_at=now, claimed_until=None, last_error=None)
@@ -100,7 +100,7 @@ def _due(now: datetime, most: int) -> Select[Any]:
 
 
 @built_once
-def _wanted(item: int) -> Select[Any]:
+def _wanted_revision(item: int) -> Select[Any]:
     return select(table.c.wanted).where(table.c.id == item)
 
 

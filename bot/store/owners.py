@@ -9,7 +9,7 @@ from sqlalchemy import Select, Update, func, or_, select, union, update
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.ownership.claim import Claim, ClaimState
 from bot.domain.ownership.leavers import Leaver
-from bot.domain.ownership.owner import Word
+from bot.domain.ownership.owner import OwnerDecision
 from bot.store.built_once import built_once
 from bot.store.dialect import insert_into, insert_new, insert_or_update
 from bot.store.due_conditions import GRANT_OPEN, MEMBERS_USER
@@ -25,15 +25,15 @@ class SqlOwners:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    def decisions(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
+    def decisions(self, account: AccountName, users: Sequence[str]) -> Mapping[str, OwnerDecision]:
         return {each.iam_user: each for each in self._decisions(account, users)}
 
-    @rows_of(Word)
+    @rows_of(OwnerDecision)
     def _decisions(self, account: AccountName, users: Sequence[str]) -> Select[Any]:
         return select(word).where(word.c.account == account, word.c.iam_user.in_(users))
 
-    def decide(self, word_: Word) -> None:
-        insert_or_update(self._c, word, [write(word_)])
+    def decide(self, decision: OwnerDecision) -> None:
+        insert_or_update(self._c, word, [write(decision)])
 
     def record_owners(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
         owners = sorted((user, person) for user, people in users.items() for person in people)

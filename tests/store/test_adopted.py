@@ -114,11 +114,11 @@ def test_what_is_due_comes_without_what_waits_and_without_what_aws_refused_a_mom
             "clock": tx.adopted.pending(START, 9, by_clock=True),
             "retire": tx.adopted.retire_due(START, 9),
             "delete": tx.adopted.delete_due(START, 9),
-            "look": tx.adopted.checks_due(START, 9),
+            "check": tx.adopted.check_due(START, 9),
         }
         assert len(tx.adopted.pending(START, 1, by_clock=False)) == 1
     assert {name: [each.id for each in rows] for name, rows in due.items()} == {
-        "people": ["p2", "p1"], "clock": ["c1"], "retire": ["r1"], "delete": ["d1"], "look": ["r1"],
+        "people": ["p2", "p1"], "clock": ["c1"], "retire": ["r1"], "delete": ["d1"], "check": ["r1"],
     }  # fmt: skip
 
 

@@ -157,5 +157,5 @@ def test_a_rotations_use_is_read_when_it_is_due_and_the_longest_overdue_first(le
         a_credential("c5", "g1", state=C.LIVE),
     )
     with ledger.begin() as tx:
-        assert ids(tx.credentials.checks_due(START, 9)) == ["c2", "c1"]
-        assert ids(tx.credentials.checks_due(START, 1)) == ["c2"]
+        assert ids(tx.credentials.check_due(START, 9)) == ["c2", "c1"]
+        assert ids(tx.credentials.check_due(START, 1)) == ["c2"]

@@ -101,8 +101,8 @@ def test_own_keys_are_named_by_their_users(work: SqlUnitOfWork) -> None:
 def test_unclear_keys_are_listed(work: SqlUnitOfWork) -> None:
     keep(work, [a_user()], [a_key(), a_key("k2", slot=2, unclear="two of one second")])
     with work.begin() as tx:
-        assert [each.id for each in tx.inventory.unclear_use(MAIN, 10)] == ["k2"]
-        assert tx.inventory.unclear_use(OTHER, 10) == ()
+        assert [each.id for each in tx.inventory.ambiguous_keys(MAIN, 10)] == ["k2"]
+        assert tx.inventory.ambiguous_keys(OTHER, 10) == ()
 
 
 def test_one_reader_at_a_time_and_the_longest_overdue_first(work: SqlUnitOfWork) -> None:
@@ -200,7 +200,7 @@ def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: Sql
         tx.inventory.keys(AccountName("account-0"), names)
         tx.inventory.users(AccountName("account-0"), names)
         tx.findings.open_on(AccountName("account-0"), names)
-        tx.inventory.unclear_use(AccountName("account-0"), 10)
+        tx.inventory.ambiguous_keys(AccountName("account-0"), 10)
     event.remove(full._engine, "before_cursor_execute", note)
     assert len(asked) == 11
     for each in asked:

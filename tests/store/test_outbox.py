@@ -49,11 +49,11 @@ def test_a_claim_is_prolonged_by_its_holder(work: SqlUnitOfWork) -> None:
     item, held = only(work).id, START + HOUR
     with work.begin() as tx:
         assert tx.outbox.claim(item, START, held)
-        assert not tx.outbox.claim_longer(item, START, START + 2 * HOUR)
-        assert tx.outbox.claim_longer(item, held, START + 2 * HOUR)
+        assert not tx.outbox.extend_claim(item, START, START + 2 * HOUR)
+        assert tx.outbox.extend_claim(item, held, START + 2 * HOUR)
         assert not tx.outbox.claim(item, held, START + 3 * HOUR)
         assert tx.outbox.claim(item, START + 2 * HOUR, START + 3 * HOUR)
-        assert not tx.outbox.claim_longer(item, START + 2 * HOUR, START + 4 * HOUR)
+        assert not tx.outbox.extend_claim(item, START + 2 * HOUR, START + 4 * HOUR)
 
 
 def test_more_wanted_meanwhile_is_due_again(work: SqlUnitOfWork) -> None:

@@ -10,7 +10,7 @@ from bot.domain.ids import AccountName
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership.claim import Claim, ClaimState
 from bot.domain.ownership.leavers import Leaver
-from bot.domain.ownership.owner import Ownership, Source, Word
+from bot.domain.ownership.owner import OwnerDecision, Ownership, Source
 from bot.store import tables
 from bot.store.rows import write
 from bot.store.work import SqlUnitOfWork
@@ -23,7 +23,7 @@ GROUP = f"subteam-S{'0' * 30}"
 
 
 def test_the_latest_decision_counts(work: SqlUnitOfWork) -> None:
-    first = Word(MAIN, "carol", START - DAY, GROUP, "slack=U1", BOB, START)
+    first = OwnerDecision(MAIN, "carol", START - DAY, GROUP, "slack=U1", BOB, START)
     with work.begin() as tx:
         tx.owners.decide(first)
         tx.owners.decide(replace(first, iam_user="dave"))

@@ -32,7 +32,7 @@ class Presence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class OwnerDecision:
     """A decision made in Slack about an IAM user. Without an owner, the user is ownerless."""
 
     account: AccountName
@@ -70,13 +70,20 @@ class Asked(Protocol):
 
 
 def resolve(
-    name: str, tags: Mapping[str, str], word: Word | None, before: Ownership | None, asked: Asked, now: datetime
+    name: str,
+    tags: Mapping[str, str],
+    decision: OwnerDecision | None,
+    before: Ownership | None,
+    asked: Asked,
+    now: datetime,
 ) -> Ownership:
     """Find the owner, in this order: a decision made over these tags, the tags, the ledger, an email address."""
-    if word is not None and word.over == naming(tags):
-        was = Ownership(word.owner, Source.SAID, word.at)
+    if decision is not None and decision.over == naming(tags):
+        was = Ownership(decision.owner, Source.SAID, decision.at)
         return (
-            (_belief(word.owner, Source.SAID, was, asked, now) or was) if word.owner else replace(was, member_at=None)
+            (_belief(decision.owner, Source.SAID, was, asked, now) or was)
+            if decision.owner
+            else replace(was, member_at=None)
         )
     doubts = list(unreadable(tags))
     for tag, owner in tagged(tags):
@@ -84,7 +91,7 @@ def resolve(
             return replace(found, doubt=_doubt(doubts))
         doubts.append(f"the tag {tag} names {owner}, who isn't a full member of the workspace")
     matched, known = asked.match(name, tags)
-    if word is not None and word.owner is None and matched == word.by:
+    if decision is not None and decision.owner is None and matched == decision.by:
         matched = None  # a person who said that it isn't theirs
     others = [(before.owner, before.by)] if before else []
     others.insert(0 if before and before.by is Source.ADDRESS else len(others), (matched, Source.ADDRESS))
@@ -94,10 +101,10 @@ def resolve(
     return Ownership(None, known=known, doubt=_doubt(doubts))
 
 
-def first_named(tags: Mapping[str, str], word: Word | None, before: Ownership | None) -> str | None:
+def first_named(tags: Mapping[str, str], decision: OwnerDecision | None, before: Ownership | None) -> str | None:
     """The people whom `resolve` most likely asks about first, for callers that can read many at once."""
-    if word is not None and word.over == naming(tags):
-        return word.owner
+    if decision is not None and decision.over == naming(tags):
+        return decision.owner
     return next((owner for _, owner in tagged(tags)), before.owner if before else None)
 
 

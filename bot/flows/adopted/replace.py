@@ -127,7 +127,7 @@ def check_switchovers(context: AwsContext) -> int:
     """How many had news."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.adopted.checks_due(now, batch_size.SWITCHOVERS)
+        due = tx.adopted.check_due(now, batch_size.SWITCHOVERS)
         for each in due:
             tx.adopted.set(each.id, look_at=now + switchover_check.CLAIM)
     return sum(switchover_check.check(key) for key in adopted_keys(context, due))

@@ -26,7 +26,7 @@ def watch(context: AwsContext) -> int:
 
 
 def _account(context: AwsContext, account: Account) -> int:
-    watched = concerned(context.catalog, account)
+    watched = entitlements_by_policy(context.catalog, account)
     with context.work.begin() as tx:
         if not _is_due(tx, account, list(watched), context.clock.now()):
             return 0
@@ -49,7 +49,7 @@ def _account(context: AwsContext, account: Account) -> int:
     return told
 
 
-def concerned(catalog: Catalog, account: Account) -> dict[str, list[Entitlement]]:
+def entitlements_by_policy(catalog: Catalog, account: Account) -> dict[str, list[Entitlement]]:
     """The policies that keys of this account depend on, and which entitlements give such keys."""
     keys = [e for e in catalog.entitlements.values() if e.account == account.name and e.kind is Kind.ACCESS_KEY]
     found: dict[str, list[Entitlement]] = {account.boundary_arn: keys} if account.boundary_arn and keys else {}

@@ -57,12 +57,12 @@ def ask(context: Context, *, named: str, by: SlackUserId, delivery: DeliveryId |
     Raises Refused, AlreadyDone.
     """
     access.member(context.people, by)
-    concerned = _concerned(context.people, context.catalog, by)
-    if not concerned:
+    accounts = _accounts_of(context.people, context.catalog, by)
+    if not accounts:
         raise Refused(Reason.NOT_CONCERNED)
-    wanted = tuple(each for each in concerned if not named or each.casefold() == named.casefold())
+    wanted = tuple(each for each in accounts if not named or each.casefold() == named.casefold())
     if not wanted:
-        raise Refused(Reason.NO_ACCOUNT, named=named, accounts=concerned)
+        raise Refused(Reason.NO_ACCOUNT, named=named, accounts=accounts)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         for account in wanted:
@@ -70,7 +70,7 @@ def ask(context: Context, *, named: str, by: SlackUserId, delivery: DeliveryId |
     return wanted
 
 
-def _concerned(people: People, catalog: Catalog, by: SlackUserId) -> tuple[AccountName, ...]:
+def _accounts_of(people: People, catalog: Catalog, by: SlackUserId) -> tuple[AccountName, ...]:
     """All accounts for an admin; for an approver those in which they decide."""
     if by in catalog.admins:
         return tuple(catalog.accounts)
@@ -85,7 +85,9 @@ def of(tx: Transaction, asked: AccountAt) -> Picture:
     """What the ledger says now, dated when the report was asked for."""
     name, until = asked.account, asked.at
     since = until - account_report.WEEK
-    drawn = account_report.draw(name, tx.inventory.active_keys(name), tx.findings.open_since(name, since), until)
+    drawn = account_report.draw(
+        name, tx.inventory.active_keys(name), tx.findings.open_or_closed_since(name, since), until
+    )
     leaked = (each for each in tx.incidents.recent(since, INCIDENTS_MOST) if each.account == name)
     leaks = account_report.leaks(leaked, until)
     return replace(drawn, replaced=tx.replacements.count_ended(name, since, until), leaks=leaks)

@@ -47,7 +47,7 @@ def _send(context: Context, owner: str, now: datetime) -> bool:
     next_try = [escalation.opens(now, zone, workdays) for zone in zones.values()] + (
         [] if whole else [retry.next_attempt(now, retry.OWNER_UNREADABLE)]
     )
-    return _put_off(context.work, owner, now, min(next_try, default=retry.next_attempt(now, retry.OWNER_AWAY)))
+    return _postpone(context.work, owner, now, min(next_try, default=retry.next_attempt(now, retry.OWNER_AWAY)))
 
 
 def _members(people: People, owner: str) -> tuple[list[Person], bool]:
@@ -65,7 +65,7 @@ def _members(people: People, owner: str) -> tuple[list[Person], bool]:
     return [each for each in found if each.full_member], whole
 
 
-def _put_off(work: UnitOfWork, owner: str, now: datetime, until: datetime) -> bool:
+def _postpone(work: UnitOfWork, owner: str, now: datetime, until: datetime) -> bool:
     with work.begin() as tx:
         tx.findings.postpone([each.id for each in tx.findings.due_of(owner, now)], until)
     return False

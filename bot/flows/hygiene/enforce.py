@@ -49,9 +49,9 @@ class Case:
     now: datetime
 
     def wait(self, policy: retry.Policy) -> None:
-        self.put_off(retry.next_attempt(self.now, policy))
+        self.postpone(retry.next_attempt(self.now, policy))
 
-    def put_off(self, until: datetime) -> None:
+    def postpone(self, until: datetime) -> None:
         with self.context.work.begin() as tx:
             tx.findings.postpone([self.finding.id], until)
 
@@ -157,7 +157,7 @@ def _in_office(case: Case) -> bool:
     local = [case.now.astimezone(each).weekday() for each in zones]
     if days.issuperset(local) and any(escalation.open_at(case.now, each, days) for each in zones):
         return True
-    case.put_off(min(escalation.opens(case.now, each, days) for each in zones))
+    case.postpone(min(escalation.opens(case.now, each, days) for each in zones))
     return False
 
 

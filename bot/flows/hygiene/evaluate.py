@@ -13,7 +13,7 @@ from bot.domain.hygiene.inventory import FoundKey, FoundUser, seen_of_key, seen_
 from bot.domain.hygiene.service_credential import ServiceCredential
 from bot.domain.hygiene.usage_evidence import with_usage
 from bot.domain.ids import AccessKeyId
-from bot.domain.ownership.owner import Ownership, Word
+from bot.domain.ownership.owner import OwnerDecision, Ownership
 from bot.domain.usage.key_usage import Usage
 
 NOBODY = Ownership(None, known=False)
@@ -29,7 +29,7 @@ class Sighting:
     known: tuple[FoundKey, ...] = ()  # as the ledger had them
     open: tuple[Finding, ...] = ()
     whose: Ownership = NOBODY
-    word: Word | None = None  # that was read
+    decision: OwnerDecision | None = None  # that was read
     runs_latchkey: bool = False
     granted: bool = False  # the IAM user of an active grant
     unknown: bool = False  # under /latchkey/, without such a grant

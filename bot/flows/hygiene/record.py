@@ -88,11 +88,11 @@ def _is_incident(judged: Judged, finding: Finding) -> bool:
 
 def _transfer_findings(tx: Transaction, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:
     """Give open findings to the current owner. A decision made in Slack since this reading began takes precedence."""
-    words = tx.owners.decisions(account.name, [each.user.name for each in sightings])
+    decisions = tx.owners.decisions(account.name, [each.user.name for each in sightings])
     for each in sightings:
-        word = words.get(each.user.name)
-        if word is not None and word != each.word and word.created_at == each.user.created_at:
-            transfer.assign(tx, each.user, Ownership(word.owner, Source.SAID, word.at), now)
+        decision = decisions.get(each.user.name)
+        if decision is not None and decision != each.decision and decision.created_at == each.user.created_at:
+            transfer.assign(tx, each.user, Ownership(decision.owner, Source.SAID, decision.at), now)
         elif each.whose.left is not None and any(found.owner != each.told for found in each.open):
             tx.findings.transfer(account.name, [each.user.name], each.told)
 

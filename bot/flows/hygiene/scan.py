@@ -16,7 +16,7 @@ from bot.domain.hygiene.finding import Finding, FindingKind
 from bot.domain.hygiene.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.hygiene.service_credential import ServiceCredential
 from bot.domain.ids import GrantId
-from bot.domain.ownership.owner import Ownership, Word, first_named, resolve
+from bot.domain.ownership.owner import OwnerDecision, Ownership, first_named, resolve
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import owner_lookup, record
 from bot.flows.hygiene.evaluate import Judge, Judged, Sighting
@@ -129,7 +129,7 @@ def _sightings(reading: _Reading, made: Report, batch: Sequence[UserSeen]) -> It
     names, account, now = [each.name for each in batch], reading.account.name, reading.now
     with reading.context.work.begin() as tx:
         before, own = tx.inventory.users(account, names), tx.inventory.issued_keys(account, names)
-        words = tx.owners.decisions(account, names)
+        decisions = tx.owners.decisions(account, names)
         met = reading.asking.addresses((each.name, each.tags) for each in batch)
         reading.asking.answers.update(tx.owners.lookup_answers(met))
         rows = tx.inventory.keys(account, names)
@@ -137,12 +137,12 @@ def _sightings(reading: _Reading, made: Report, batch: Sequence[UserSeen]) -> It
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
         off = tx.adopted.deactivated_since(account, names, made.made_at)
         grants = tx.grants.by_ids([each for each in map(grant_in, names) if each is not None])
-    _prefetch(reading, batch, before, words)
+    _prefetch(reading, batch, before, decisions)
     keys = _by(rows, lambda key: key.user)
     services = _by(reading.services or (), lambda each: each.user)
     for each in batch:
         line, known = made.lines.get(each.name), keys.get(each.name, ())
-        whose = _whose(reading, each, before.get(each.name), words.get(each.name))
+        whose = _whose(reading, each, before.get(each.name), decisions.get(each.name))
         user = inventory.found_user(account, each, line, whose, now)
         same = tuple(replace(key, seen_at=now) for key in known if key.created_at >= inventory.whole(each.created_at))
         if line is not None:
@@ -157,7 +157,7 @@ def _sightings(reading: _Reading, made: Report, batch: Sequence[UserSeen]) -> It
             tuple(known),
             tuple(findings.get(each.name, ())),
             whose,
-            words.get(each.name),
+            decisions.get(each.name),
             each.runs_latchkey,
             granted=stands,
             unknown=path_of(each.arn).startswith(IAM_PATH) and not stands and not each.runs_latchkey,
@@ -168,11 +168,14 @@ def _sightings(reading: _Reading, made: Report, batch: Sequence[UserSeen]) -> It
 
 
 def _prefetch(
-    reading: _Reading, batch: Sequence[UserSeen], before: Mapping[str, FoundUser], words: Mapping[str, Word]
+    reading: _Reading,
+    batch: Sequence[UserSeen],
+    before: Mapping[str, FoundUser],
+    decisions: Mapping[str, OwnerDecision],
 ) -> None:
     """Fetch everybody who will be asked about at once."""
     was = {name: each.ownership for name, each in before.items()}
-    named = (first_named(each.tags, words.get(each.name), was.get(each.name)) for each in batch)
+    named = (first_named(each.tags, decisions.get(each.name), was.get(each.name)) for each in batch)
     reading.asking.prefetch(each for each in named if each is not None)
 
 
@@ -184,10 +187,10 @@ def _stands(reading: _Reading, grants: Mapping[GrantId, Grant], named: GrantId |
     return not grant.is_over or grant.ended_at is None or reading.now - grant.ended_at < TORN_DOWN_WITHIN
 
 
-def _whose(reading: _Reading, seen: UserSeen, before: FoundUser | None, word: Word | None) -> Ownership:
+def _whose(reading: _Reading, seen: UserSeen, before: FoundUser | None, decision: OwnerDecision | None) -> Ownership:
     """What is known about an IAM user doesn't apply to a later one of the same name."""
     was = before.ownership if before and before.created_at == seen.created_at else None
-    said = word if word and word.created_at == seen.created_at else None
+    said = decision if decision and decision.created_at == seen.created_at else None
     return resolve(seen.name, seen.tags, said, was, reading.asking, reading.now)
 
 

@@ -56,7 +56,7 @@ def orphans(context: AwsContext) -> int:
             _later(tx, grant, retry.next_attempt(now, retry.AWS))
             rows = tx.credentials.of(grant.id)
         if account := context.catalog.accounts.get(grant.account):
-            done += _look(_Pass(context, grant, account, rows), now)
+            done += _check(_Pass(context, grant, account, rows), now)
     return done
 
 
@@ -67,25 +67,25 @@ def _later(tx: Transaction, grant: Grant, at: datetime | None) -> None:
         tx.grants.try_again_at(grant.id, at)
 
 
-def _look(look: _Pass, now: datetime) -> int:
+def _check(run: _Pass, now: datetime) -> int:
     done = 0
-    if _last(look.rows) is not None:
+    if _last(run.rows) is not None:
         try:
-            seen = look.context.iam.keys_of(look.account, look.grant.iam_user) or ()
-            look = _read_again(look)
-            if any(_mint_in_flight(each) for each in look.rows):
+            seen = run.context.iam.keys_of(run.account, run.grant.iam_user) or ()
+            run = _read_again(run)
+            if any(_mint_in_flight(each) for each in run.rows):
                 return 0  # one of these may be its key, whose id is not in the ledger yet: due again in 15 s
-            done = sum(_judge(look, each) for each in seen)
+            done = sum(_judge(run, each) for each in seen)
         except AwsError:
             return 0
-    _next(look, now)
+    _next(run, now)
     return done
 
 
-def _read_again(look: _Pass) -> _Pass:
+def _read_again(run: _Pass) -> _Pass:
     """After the keys were listed: a mint that began later created none of them, one that failed meanwhile may have."""
-    with look.context.work.begin() as tx:
-        return replace(look, rows=tx.credentials.of(look.grant.id))
+    with run.context.work.begin() as tx:
+        return replace(run, rows=tx.credentials.of(run.grant.id))
 
 
 def _mint_in_flight(row: Credential) -> bool:
@@ -98,56 +98,56 @@ def _last(rows: tuple[Credential, ...]) -> datetime | None:
     return max((each.ended_at for each in bad if each.ended_at), default=None)
 
 
-def _next(look: _Pass, now: datetime) -> None:
+def _next(run: _Pass, now: datetime) -> None:
     """Free a doubtful slot if the pass at +10 s saw nothing more. Later passes find what IAM lists late."""
-    with look.context.work.begin() as tx:
-        tx.grants.lock(look.grant.id)
-        last = _last(tx.credentials.of(look.grant.id))  # a mint may have failed while this pass was looking
+    with run.context.work.begin() as tx:
+        tx.grants.lock(run.grant.id)
+        last = _last(tx.credentials.of(run.grant.id))  # a mint may have failed while this pass was looking
         ahead = [last + wait for wait in ORPHAN_PASSES if last + wait > now] if last else []
-        for each in look.doubtful:
+        for each in run.doubtful:
             if each.slot and each.gone_at is None and each.ended_at and each.ended_at + ORPHAN_PASSES[1] <= now:
                 tx.credentials.set(each.id, gone_at=now)
                 tx.record(Tag.CREDENTIAL_GONE, each.id, by=LATCHKEY, at=now)
-        _later(tx, look.grant, ahead[0] if ahead else None)
+        _later(tx, run.grant, ahead[0] if ahead else None)
 
 
-def _judge(look: _Pass, key: KeySeen) -> bool:
+def _judge(run: _Pass, key: KeySeen) -> bool:
     """Classify a key that AWS lists: active, given up, an orphan of a lost mint, or one that Latchkey didn't create."""
-    with look.context.work.begin() as tx:
+    with run.context.work.begin() as tx:
         known = tx.credentials.by_key(key.id)
         if known is not None and known.state in NOT_TO_BE and known.gone_at is not None:
             tx.credentials.set(known.id, gone_at=None, slot=None, next_try_at=None)  # it came back: clear_gone takes it
     if known is not None:
         return False
-    near = any(each.claimed_at and abs(key.created_at - each.claimed_at) <= ORPHAN_WINDOW for each in look.doubtful)
+    near = any(each.claimed_at and abs(key.created_at - each.claimed_at) <= ORPHAN_WINDOW for each in run.doubtful)
     if not near:
-        _report(look, key, "not made by Latchkey")
+        _report(run, key, "not made by Latchkey")
         return False
-    return _remove(look, key)
+    return _remove(run, key)
 
 
-def _remove(look: _Pass, key: KeySeen) -> bool:
+def _remove(run: _Pass, key: KeySeen) -> bool:
     """Deactivate it, ask for its last use, then delete it. If its use can't be read, raise and leave it Inactive."""
-    user = look.grant.iam_user
-    look.context.iam.set_active(look.account, user, key.id, active=False, by=LATCHKEY)
-    used: LastUsed = look.context.iam.last_used(look.account, key.id)
+    user = run.grant.iam_user
+    run.context.iam.set_active(run.account, user, key.id, active=False, by=LATCHKEY)
+    used: LastUsed = run.context.iam.last_used(run.account, key.id)
     if used.at is not None:
-        _report(look, key, f"made while an answer of AWS was lost, used {used.at:%d %B %Y %H:%M} UTC, switched off")
+        _report(run, key, f"made while an answer of AWS was lost, used {used.at:%d %B %Y %H:%M} UTC, switched off")
         return False
-    look.context.iam.delete_key(look.account, user, key.id, by=LATCHKEY)
-    with look.context.work.begin() as tx:
+    run.context.iam.delete_key(run.account, user, key.id, by=LATCHKEY)
+    with run.context.work.begin() as tx:
         facts = {"key": key.id}
-        tx.record(Tag.ORPHAN_DELETED, look.grant.id, by=LATCHKEY, at=look.context.clock.now(), facts=facts)
+        tx.record(Tag.ORPHAN_DELETED, run.grant.id, by=LATCHKEY, at=run.context.clock.now(), facts=facts)
     return True
 
 
-def _report(look: _Pass, key: KeySeen, evidence: str) -> None:
+def _report(run: _Pass, key: KeySeen, evidence: str) -> None:
     """Report a key that was created by hand or was used: once, with a Revoke button. It stays as it is."""
-    now, grant = look.context.clock.now(), look.grant
+    now, grant = run.context.clock.now(), run.grant
     finding = Finding(
-        id=fresh_id(look.context.entropy.bytes(ID_BYTES)),
+        id=fresh_id(run.context.entropy.bytes(ID_BYTES)),
         kind=FindingKind.ORPHAN,
-        credential=look.rows[-1].id,  # any of the grant: with it the finding closes when the grant is torn down
+        credential=run.rows[-1].id,  # any of the grant: with it the finding closes when the grant is torn down
         owner=grant.owner,
         access_key_id=key.id,
         opened_at=now,
@@ -156,8 +156,8 @@ def _report(look: _Pass, key: KeySeen, evidence: str) -> None:
         account=grant.account,
         iam_user=grant.iam_user,
     )
-    places = recipients.of_grant(look.context.people, look.context.catalog, grant)
-    with look.context.work.begin() as tx:
+    places = recipients.of_grant(run.context.people, run.context.catalog, grant)
+    with run.context.work.begin() as tx:
         _tell_once(tx, finding, grant, places, now)
 
 

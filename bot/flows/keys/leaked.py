@@ -24,7 +24,7 @@ def was_contained(tx: Transaction, key: AccessKeyId | None) -> bool:
     return last is not None and last.contain_at is not None and last.reactivated_at is None
 
 
-def among(tx: Transaction, keys: Iterable[AccessKeyId | None]) -> frozenset[str]:
+def with_open_incident(tx: Transaction, keys: Iterable[AccessKeyId | None]) -> frozenset[str]:
     """Those with an open incident."""
     return frozenset(each.access_key_id for each in tx.incidents.open_for({each for each in keys if each}))
 

@@ -32,7 +32,7 @@ def check_switchovers(context: AwsContext) -> int:
     """How many had news."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.credentials.checks_due(now, batch_size.SWITCHOVERS)
+        due = tx.credentials.check_due(now, batch_size.SWITCHOVERS)
         for each in due:
             tx.credentials.set(each.id, look_at=now + switchover_check.CLAIM)
     return sum(switchover_check.check(key) for key in issued_keys(context, due))

@@ -7,7 +7,7 @@ from bot.domain.hygiene.finding import FindingKind
 from bot.domain.hygiene.inventory import FoundUser
 from bot.domain.ids import SlackUserId
 from bot.domain.ownership.claim import ClaimState
-from bot.domain.ownership.owner import Ownership, Source, Word
+from bot.domain.ownership.owner import OwnerDecision, Ownership, Source
 from bot.domain.ownership.owner_tags import naming
 from bot.flows import access, findings, refresh
 from bot.ports import Transaction
@@ -19,7 +19,7 @@ def decide(
     tx: Transaction, user: FoundUser, to: SlackUserId | None, *, by: SlackUserId, now: datetime, why: str = ""
 ) -> None:
     """Under the lock of the user (tx.inventory.lock). The decision stands until the user's tags change."""
-    tx.owners.decide(Word(user.account, user.name, user.created_at, to, naming(user.tags), by, now))
+    tx.owners.decide(OwnerDecision(user.account, user.name, user.created_at, to, naming(user.tags), by, now))
     assign(tx, user, Ownership(to, Source.SAID, now if to else None), now)
     facts = {"account": user.account, "user": user.name, "from": user.owner or "", "to": to or "", "why": why}
     said = {name: each for name, each in facts.items() if each}

@@ -96,7 +96,7 @@ def _grant(deps: Deps, view: GrantView) -> list[Json]:
     with deps.work.begin() as tx:
         open_ = [each for key in view.credentials if key.is_on for each in tx.findings.open_of(key.id)]
         uses = usage.of_grant(tx, view.grant, view.credentials)
-        out = leaked.among(tx, [each.access_key_id for each in view.credentials])
+        out = leaked.with_open_incident(tx, [each.access_key_id for each in view.credentials])
     asked = [each for each in open_ if RULES[each.kind].reported_by is ReportedBy.DIGEST]
     lines = [section(said_of.on_issued(each, now), findings.keep(each, now)) for each in asked]
     return [*cards.grant(deps.catalog, view.grant, view.credentials, now, uses, out), *lines]

@@ -43,6 +43,6 @@ def unread(scene: Scene, item: OutboxItem) -> Message | None:
     reading = scene.tx.inventory.reading(account)
     if reading is None:
         return None
-    unclear = tuple(each.user for each in scene.tx.inventory.unclear_use(account, USERS_MOST))
+    unclear = tuple(each.user for each in scene.tx.inventory.ambiguous_keys(account, USERS_MOST))
     said = findings.unread(account, reading, tuple(dict.fromkeys(unclear)))
     return Message(said, (section(said),))

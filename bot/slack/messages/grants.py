@@ -24,7 +24,7 @@ def grant(scene: Scene, item: OutboxItem) -> Message | None:
     if found is None:
         return None
     rows = scene.tx.credentials.of(found.id)
-    out = leaked.among(scene.tx, [each.access_key_id for each in rows])
+    out = leaked.with_open_incident(scene.tx, [each.access_key_id for each in rows])
     uses = usage.of_grant(scene.tx, found, rows)
     first, *rest = cards.grant(scene.catalog, found, rows, scene.now, uses, out)
     return Message(first["text"]["text"], (first, *_approval(scene, found), *rest))

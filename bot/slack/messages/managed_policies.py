@@ -2,7 +2,7 @@
 
 from bot.domain.policies.managed_policy import read
 from bot.domain.subjects import PolicyChange
-from bot.flows.drift.managed_policies import concerned
+from bot.flows.drift.managed_policies import entitlements_by_policy
 from bot.slack.messages.context import Scene
 from bot.slack.text import managed_policies
 from bot.slack.ui.blocks import context, section
@@ -14,7 +14,7 @@ def changed(scene: Scene, change: PolicyChange) -> Message | None:
     if row is None:
         return None
     offered = scene.catalog.accounts.get(account)
-    gives = concerned(scene.catalog, offered).get(row.arn, []) if offered else []
+    gives = entitlements_by_policy(scene.catalog, offered).get(row.arn, []) if offered else []
     if row.boundary and row.right:
         return _over(managed_policies.boundary_right(account, row))
     if row.digest != change.digest:

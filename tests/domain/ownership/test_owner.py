@@ -8,13 +8,13 @@ import pytest
 
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.ownership.leavers import COUNTDOWN, Leaver
-from bot.domain.ownership.owner import Ownership, Presence, Source, Word, resolve
+from bot.domain.ownership.owner import OwnerDecision, Ownership, Presence, Source, resolve
 from bot.domain.ownership.owner_tags import addresses, naming
 from tests.fakes import ALICE, BOB, CAROL, DAVE, START
 
 DAY = timedelta(days=1)
 BEFORE = START - DAY
-SAID = Word(AccountName("main"), "job", BEFORE, CAROL, naming({"Slack": ALICE}), BOB, BEFORE)
+SAID = OwnerDecision(AccountName("main"), "job", BEFORE, CAROL, naming({"Slack": ALICE}), BOB, BEFORE)
 
 
 @dataclass
@@ -32,9 +32,13 @@ class Says:
 
 
 def whose(
-    tags: Mapping[str, str], says: Says | None = None, *, word: Word | None = None, before: Ownership | None = None
+    tags: Mapping[str, str],
+    says: Says | None = None,
+    *,
+    decision: OwnerDecision | None = None,
+    before: Ownership | None = None,
 ) -> Ownership:
-    return resolve("job", tags, word, before, says or Says(), START)
+    return resolve("job", tags, decision, before, says or Says(), START)
 
 
 @pytest.mark.parametrize(
@@ -113,15 +117,15 @@ def test_an_address_that_was_not_asked_for_is_unknown() -> None:
 )
 def test_what_was_said_outranks_the_tags_until_they_change(tags: dict[str, str], owner: str) -> None:
     known = Ownership(CAROL, Source.SAID, BEFORE)  # as stored in the ledger since then
-    assert whose(tags, word=SAID, before=known).owner == owner
+    assert whose(tags, decision=SAID, before=known).owner == owner
 
 
 def test_what_was_disowned_is_not_given_back() -> None:
     nobody = replace(SAID, owner=None, by=ALICE)
     found = Says(found=(ALICE, True))
-    assert whose({"Slack": ALICE}, found, word=nobody).owned is False
-    assert whose({}, found, word=nobody).owned is False, "not by their address either"
-    assert whose({}, Says(found=(BOB, True)), word=nobody).owner == BOB
+    assert whose({"Slack": ALICE}, found, decision=nobody).owned is False
+    assert whose({}, found, decision=nobody).owned is False, "not by their address either"
+    assert whose({}, Says(found=(BOB, True)), decision=nobody).owner == BOB
 
 
 # --- Slack ----------------------------------------------------------------------------------------------------------
@@ -130,10 +134,10 @@ def test_what_was_disowned_is_not_given_back() -> None:
 def test_a_former_member_has_left() -> None:
     gone = Says({ALICE: Presence.AWAY})
     was = Ownership(ALICE, Source.TAG, BEFORE)
-    for tags, word in (({"Slack": ALICE}, None), ({}, None), ({"Slack": BOB}, None)):
-        found = whose(tags, gone, before=was, word=word)
+    for tags, decision in (({"Slack": ALICE}, None), ({}, None), ({"Slack": BOB}, None)):
+        found = whose(tags, gone, before=was, decision=decision)
         assert (found.owner, found.left) == ((BOB, False) if tags.get("Slack") == BOB else (ALICE, True))
-    said = whose({"Slack": ALICE}, Says({CAROL: Presence.AWAY}), word=SAID)
+    said = whose({"Slack": ALICE}, Says({CAROL: Presence.AWAY}), decision=SAID)
     assert (said.owner, said.left) == (CAROL, True)
 
 
@@ -143,7 +147,7 @@ def test_where_slack_does_not_answer_nothing_changes(tags: dict[str, str]) -> No
     was = Ownership(CAROL, Source.TAG, BEFORE)
     assert whose(tags, silent, before=was) == replace(was, left=None)
     assert whose(tags, silent).owned is (None if tags else False)
-    assert whose({"Slack": ALICE}, silent, word=SAID).left is None
+    assert whose({"Slack": ALICE}, silent, decision=SAID).left is None
 
 
 def test_without_slack_a_tag_is_believed_except_for_doubtful_ones() -> None:
