@@ -174,9 +174,9 @@ def _assumable(account: Account, role: str, arn: str, trust: str, assume: Callab
         assume()
     except AwsError as error:
         yield (
-            f"{role} can't be assumed by {arn} ({error.code}); {'deploy latchkey-iam.yaml, or ' * (trust == 'Trust')}"
-            f"give the role the policy {trust} and the worker the policy Worker of "
-            f"`latchkey iam --account {account.name}`"
+            f"{role} can't be assumed by {arn} ({error.code}); "
+            f"{'deploy latchkey-iam.yaml and use a key of its user latchkey, or ' * (trust == 'Trust')}give the role "
+            f"the policy {trust} and the worker the policy Worker of `latchkey iam --account {account.name}`"
         )
 
 

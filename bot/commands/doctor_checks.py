@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.commands.doctor import Check, Fault, Well
-from bot.commands.env_file import absent, open_to_others
+from bot.commands.env_file import absent, open_to_others, overridden
 from bot.config import catalog_file
 from bot.config.settings import Role, Settings, read
 from bot.config.settings_values import local_port
@@ -68,7 +68,7 @@ def _warnings(env: Mapping[str, str], settings: Settings) -> tuple[str, ...]:
         if (given := getattr(settings, name.lower())) is not None and len(given.reveal()) < TOKEN_LEAST
     )
     unwritten = (said,) if (said := absent(env)) else ()
-    return (*unwritten, *open_to_others(), *short)
+    return (*unwritten, *open_to_others(), *overridden(env), *short)
 
 
 def _leaks(settings: Settings, catalog: Catalog | None) -> str:

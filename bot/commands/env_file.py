@@ -11,6 +11,7 @@ from bot.domain.errors import LatchkeyError
 
 ENV_FILE = Path(".env")
 OTHERS = 0o077
+SESSION = "AWS_SESSION_TOKEN"
 NEEDED = frozenset(row.name for row in SETTINGS if row.needed_by) | {"CATALOG_FILE", "DATABASE_URL"}
 
 
@@ -31,6 +32,21 @@ def absent(env: Mapping[str, str], path: Path = ENV_FILE) -> str:
         f"there is no {path} in this folder, and the environment has no settings either; change to the folder in which "
         "you ran latchkey init, or run latchkey init here to write one"
     )
+
+
+def overridden(env: Mapping[str, str], path: Path = ENV_FILE) -> tuple[str, ...]:
+    """A warning if the environment, which wins, has another value: of a person's own AWS key, say."""
+    found = {name: value for name, value in read(path).items() if value}
+    names = [name for name, value in found.items() if env.get(name, value) != value]
+    if "AWS_ACCESS_KEY_ID" in found and env.get(SESSION) and SESSION not in found:
+        names.append(SESSION)  # it belongs to another key than the file's
+    if not names:
+        return ()
+    said = (
+        f"the environment has its own {', '.join(names)}, which Latchkey uses instead of {path}; to use {path}, run "
+        f"unset {' '.join(names)} in this terminal"
+    )
+    return (said,)
 
 
 def _other_form(name: str) -> str:

@@ -33,6 +33,7 @@ NO_ADDRESS = (
     "PUBLIC_URL=https://keys.example.com"
 )
 UNREACHED = "so nothing was written; add --socket-mode, or give an address that Slack can reach"
+VERIFY = "Have Slack verify Latchkey's address, in the app's Event Subscriptions. Until then the app's Home is empty."
 ASKED_FOR: Mapping[Path, tuple[str, ...]] = {
     CATALOG: ("--account-id", "--admin", "--approver", "--channel"),
     ENV_FILE: ("--host",),
@@ -157,4 +158,5 @@ def _steps(plan: Plan) -> list[str]:
             f"Unless Latchkey runs with an AWS role: aws iam create-access-key --user-name {WORKER_USER}, and copy the "
             f"key into {ENV_FILE}: {', '.join(aws)}."
         )
-    return [*steps, "Create the database: latchkey migrate", "Check everything: latchkey doctor", "Start: latchkey"]
+    steps += ["Create the database: latchkey migrate", "Check everything: latchkey doctor", "Start: latchkey"]
+    return steps if plan.socket_mode else [*steps, VERIFY]

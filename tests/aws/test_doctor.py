@@ -85,8 +85,8 @@ def test_every_role_that_cannot_be_assumed_is_named(aws: MotoAws) -> None:
     ]
     assert found[0] == (
         f"arn:aws:iam::123456789012:role/latchkey-issuer can't be assumed by {ADMIN} (AccessDenied); deploy "
-        "latchkey-iam.yaml, or give the role the policy Trust and the worker the policy Worker of "
-        "`latchkey iam --account main`"
+        "latchkey-iam.yaml and use a key of its user latchkey, or give the role the policy Trust "
+        "and the worker the policy Worker of `latchkey iam --account main`"
     )
 
 

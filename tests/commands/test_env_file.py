@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
-from bot.commands.env_file import NEEDED, absent, open_to_others, read, with_env_file
+from bot.commands.env_file import NEEDED, absent, open_to_others, overridden, read, with_env_file
 from bot.domain.errors import LatchkeyError
 
 
@@ -112,3 +112,22 @@ def test_a_file_that_others_can_read_is_a_warning(mode: int, open_: bool, tmp_pa
     file.chmod(mode)
     assert bool(open_to_others(file)) is open_
     assert not open_to_others(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("exported", "named"),
+    [
+        ({}, ""),
+        ({"AWS_ACCESS_KEY_ID": "AKIA"}, ""),
+        ({"AWS_ACCESS_KEY_ID": "ASIA", "AWS_SECRET_ACCESS_KEY": "hidden"}, "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_SESSION_TOKEN": "of another key"}, "AWS_SESSION_TOKEN"),
+    ],
+)
+def test_what_a_terminal_has_exported_over_the_file_is_a_warning(
+    exported: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    file = written(tmp_path, "AWS_ACCESS_KEY_ID=AKIA\nAWS_SECRET_ACCESS_KEY=secret\nSLACK_BOT_TOKEN=\n")
+    said = "".join(overridden(with_env_file(exported, file), file))
+    assert (f"unset {named} in this terminal" in said) if named else not said
+    assert "secret" not in said
+    assert "hidden" not in said
