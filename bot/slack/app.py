@@ -33,6 +33,7 @@ from bot.slack.listeners import (
 )
 from bot.slack.listeners.audit import trail
 from bot.slack.listeners.leaks import channel, close, contain, dismiss, incidents, reactivate, sessions
+from bot.slack.listeners.leaks import disown as disown_key
 from bot.slack.listeners.leaks import replace as replace_leaked
 from bot.slack.listeners.leaks import report as report_leak
 from bot.slack.listeners.replacement import replace
@@ -61,8 +62,9 @@ ANYTHING = re.compile(r".*", re.DOTALL)
 # Bolt asks one listener after another: what a whole company presses comes first
 VERBS = (
     ask, adopted, again, decide, shorten, questions, reminder, see_policy, preapprove, review, collect, rotate, renew,
-    revoke, listing, pending, pause, keep, replace, claim, disown, drift, bulk_limit, report, trail, dossier,
-    channel, home, menu, report_leak, contain, close, replace_leaked, reactivate, sessions, dismiss, incidents,
+    revoke, listing, pending, pause, keep, replace, claim, disown, drift, bulk_limit, report, trail,
+    dossier, channel, home, menu, report_leak, disown_key, contain, close, replace_leaked, reactivate, sessions,
+    dismiss, incidents,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked

@@ -1,4 +1,4 @@
-"""Revoke, Give back and "This wasn't me". A typed revoke asks why in a window; a button asks with `confirm`."""
+"""Revoke and Give back. A typed revoke asks why in a window; a button asks with `confirm`."""
 
 from functools import partial
 
@@ -6,11 +6,10 @@ from slack_bolt import Ack, App
 
 from bot.domain.catalog import Kind
 from bot.domain.errors import Reason, Refused
-from bot.domain.ids import CredentialId, GrantId, SlackUserId
+from bot.domain.ids import GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
 from bot.flows import queries
 from bot.flows.adopted.held import FoundView
-from bot.flows.leaks import disown as disowned
 from bot.flows.lifecycle import revoke
 from bot.flows.queries import GrantView
 from bot.slack.context import Deps
@@ -28,20 +27,13 @@ def register(app: App, deps: Deps) -> None:
     app.view(Callback.GRANT_REVOKE.value)(partial(submit, deps))
     app.view(Callback.CREDENTIAL_RETIRE.value)(partial(found_keys.submit, deps))
     app.action(Action.GRANT_RETURN.value)(partial(give_back, deps))
-    app.action(Action.CREDENTIAL_DISOWN.value)(partial(disown, deps))
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     grant = GrantId(respond.value(body))
     _revoke(deps, body, grant, "")
-    after_action.settle(deps, body, grants.ending_now(_left(deps, grant)))
-
-
-def _left(deps: Deps, grant: GrantId) -> str:
-    view = queries.grant(deps.work, grant)
-    revokes = deps.catalog.revokes_sessions(view.grant.account)
-    return teardown.left(view.grant, view.credentials, deps.clock.now(), revokes=revokes)
+    after_action.settle(deps, body, grants.ending_now(after_action.left(deps, grant)))
 
 
 def _revoke(deps: Deps, body: Body, grant: GrantId, justification: str) -> None:
@@ -134,22 +126,7 @@ def give_back(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     grant = GrantId(respond.value(body))
     revoke.give_back(deps, grant=grant, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))  # fmt: skip
-    after_action.settle(deps, body, grants.ending_now(_left(deps, grant)))
-
-
-def disown(deps: Deps, ack: Ack, body: Body) -> None:
-    ack()
-    grant = disowned.disown(
-        deps,
-        credential=CredentialId(respond.value(body)),
-        by=SlackUserId(respond.who(body)),
-        delivery=respond.delivery(body),
-    )
-    deps.wake()
-    if grant.is_over:  # before this press: the pressed message will not change
-        after_action.settle(deps, body, grants.disowned_after_the_end(), always=True)
-    else:
-        after_action.settle(deps, body, grants.disowned_done(_left(deps, grant.id)))
+    after_action.settle(deps, body, grants.ending_now(after_action.left(deps, grant)))
 
 
 REVOKES = picker.Verb(lambda _deps, _view: True, found_keys.revocable, Reason.NOTHING_TO_REVOKE)
