@@ -95,7 +95,7 @@ class AwsWorld(Protocol):
 
 
 class MotoAws:
-    """The real adapter on the stand-in. `as_holder` and `admin` are clients next to it, which get the same faults."""
+    """The real adapter on the stand-in. `holder` and `admin` are clients next to it, which get the same faults."""
 
     def __init__(self, clock: FakeClock, env: pytest.MonkeyPatch, made: Catalog | None = None) -> None:
         self.clock, self.catalog, self._env = clock, made or catalog(), env

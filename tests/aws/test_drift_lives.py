@@ -13,7 +13,7 @@ from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
 from tests.aws.test_drift import WIDER
 from tests.fakes import FakeClock
-from tests.flows.drift.kit import again, compare, mend, one, told, trail
+from tests.flows.drift.kit import again, compare, one, repair_now, told, trail
 from tests.flows.world import World
 
 
@@ -110,7 +110,7 @@ def test_each_is_reported_once_and_repaired_by_its_button(company: Company, kind
     if kind not in REPAIRS:
         return
     row = one(world, kind)
-    mend(world, kind)
+    repair_now(world, kind)
     assert again(world, row).repaired_at
     assert compare(world) == compare(world) == 0
     tags = [each.tag.value for each in trail(world, company.grant)]
@@ -126,7 +126,7 @@ def test_a_key_and_a_user_that_are_gone_are_collected_anew(company: Company) -> 
     for kind in (K.KEY_GONE, K.USER_GONE):
         BY_HAND[kind](company)
         compare(company.world)
-        mend(company.world, kind)
+        repair_now(company.world, kind)
         company.credential = company.world.collect(company.grant).id
         company.world.mint(company.credential)
         company.world.reveal()

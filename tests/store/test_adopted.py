@@ -14,7 +14,7 @@ from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, Requ
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.store.rows import DAY, HOUR, a_credential, a_grant, a_request, plant
-from tests.store.test_inventory import MAIN, OTHER, a_key, a_user, keep
+from tests.store.test_inventory import MAIN, OTHER, a_key, a_user, store
 
 A = AdoptedState
 OFF: dict[str, Any] = {"state": A.OFF, "off_at": START, "delete_at": START + DAY}
@@ -27,7 +27,7 @@ def an_adopted(key: str = "k1", **changes: Any) -> Adopted:
 
 def adopt(work: SqlUnitOfWork, *rows: Adopted) -> None:
     found = [a_key(each.id, f"user-{each.id}") for each in rows]
-    keep(work, [a_user(f"user-{each.id}") for each in rows], found)
+    store(work, [a_user(f"user-{each.id}") for each in rows], found)
     with work.begin() as tx:
         for each in rows:
             assert tx.adopted.add(each)
@@ -69,7 +69,7 @@ def test_a_state_changes_only_by_a_transition_with_its_event_and_clears_the_pend
     ids=["off without its moment", "off without its end", "no found key"],
 )  # fmt: skip
 def test_the_table_holds_the_laws(work: SqlUnitOfWork, row: Adopted) -> None:
-    keep(work, [a_user()], [a_key()])
+    store(work, [a_user()], [a_key()])
     with pytest.raises(IntegrityError), work.begin() as tx:
         tx.adopted.add(row)
 

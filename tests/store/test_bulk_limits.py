@@ -12,7 +12,7 @@ MAIN, OTHER = AccountName("main"), AccountName("other")
 HALT = Halt("h1", MAIN, BulkAction.SWITCH_OFF, 22, START)
 
 
-def test_one_open_question_for_each_account_and_deed(work: SqlUnitOfWork) -> None:
+def test_one_open_question_for_each_account_and_action(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.halts.add(HALT)
         assert not tx.halts.add(replace(HALT, id="h2"))

@@ -81,9 +81,9 @@ def test_active_in_pages_over_the_grants_of_one_account(ledger: SqlUnitOfWork) -
         ({"told_at": START, "repaired_at": START}, False),
         ({"told_at": START, "pressed_by": ALICE}, False),
     ],
-    ids=["told", "untold", "closed", "repaired", "pressed"],
+    ids=["reported", "unreported", "closed", "repaired", "pressed"],
 )
-def test_who_may_be_pressed(ledger: SqlUnitOfWork, changes: dict[str, Any], pressed: bool) -> None:
+def test_which_repair_may_be_requested(ledger: SqlUnitOfWork, changes: dict[str, Any], pressed: bool) -> None:
     with ledger.begin() as tx:
         tx.differences.add(a_difference(stuck_on="AccessDenied", **changes))
         assert tx.differences.request_repair("d1", BOB, START) is pressed

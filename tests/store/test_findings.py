@@ -118,7 +118,7 @@ def test_a_step_is_taken_once(work: SqlUnitOfWork) -> None:
         assert tx.findings.in_message(Notice.ESCALATED, "m1") == ()
 
 
-def test_what_is_closed_climbs_no_more(work: SqlUnitOfWork) -> None:
+def test_a_closed_finding_is_not_escalated(work: SqlUnitOfWork) -> None:
     plant(work, due(closed_at=START))
     assert not escalate(work, due())
 
@@ -155,7 +155,7 @@ def row_in(tx: Any) -> Finding:
     return found
 
 
-def test_delivered_is_what_slack_took_and_not_what_was_wanted(work: SqlUnitOfWork) -> None:
+def test_delivered_is_what_slack_took_and_not_what_was_enqueued(work: SqlUnitOfWork) -> None:
     plant(work, due())
     escalate(work, due())
     assert delivered(work) == []

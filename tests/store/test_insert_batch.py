@@ -103,7 +103,7 @@ def test_what_is_read_or_changed_finds_what_was_added(work: SqlUnitOfWork) -> No
         assert tx.transition("r2", RequestState.REQUESTED, RequestState.CANCELLED, by=ALICE, at=START)
 
 
-def test_the_same_place_wanted_twice_is_wanted_twice(work: SqlUnitOfWork) -> None:
+def test_the_same_place_enqueued_twice_is_wanted_twice(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.RECEIPT, "r1", ALICE)
         tx.outbox.enqueue(Notice.RECEIPT, "r1", ALICE)

@@ -34,15 +34,15 @@ def a_key(id_: str = "k1", user: str = "carol", **changes: Any) -> FoundKey:
     return replace(FoundKey(id_, MAIN, user, 1, START - DAY, True, START, START), **changes)
 
 
-def keep(work: SqlUnitOfWork, users: list[FoundUser], keys: list[FoundKey], gone: list[str] | None = None) -> None:
+def store(work: SqlUnitOfWork, users: list[FoundUser], keys: list[FoundKey], gone: list[str] | None = None) -> None:
     with work.begin() as tx:
         tx.inventory.store(users, keys, gone or [], START + HOUR)
 
 
 def test_users_and_keys_are_written_and_brought_up_to_date(work: SqlUnitOfWork) -> None:
-    keep(work, [a_user(), a_user("dave", owner=None, password=None)], [a_key(), a_key("k2", slot=2)])
+    store(work, [a_user(), a_user("dave", owner=None, password=None)], [a_key(), a_key("k2", slot=2)])
     later = a_key(active=False, used_known=True, used_at=START, used_service="s3", access_key_id=AccessKeyId("AKIA1"))
-    keep(work, [a_user(mfa=True)], [later])
+    store(work, [a_user(mfa=True)], [later])
     with work.begin() as tx:
         assert tx.inventory.users(MAIN, ["carol", "dave", "eve"]) == {
             "carol": a_user(mfa=True),
@@ -55,8 +55,8 @@ def test_users_and_keys_are_written_and_brought_up_to_date(work: SqlUnitOfWork) 
 
 
 def test_a_new_key_may_stand_in_the_slot_of_one_that_is_gone(work: SqlUnitOfWork) -> None:
-    keep(work, [a_user()], [a_key()])
-    keep(work, [a_user()], [a_key("k2")], gone=["k1"])
+    store(work, [a_user()], [a_key()])
+    store(work, [a_user()], [a_key("k2")], gone=["k1"])
     with work.begin() as tx:
         assert tx.inventory.keys(MAIN, ["carol"]) == (a_key("k2"),)
         assert tx.inventory.get("k1") == a_key(gone_at=START + HOUR)
@@ -74,14 +74,14 @@ LAWS = {
 
 @pytest.mark.parametrize("row", LAWS.values(), ids=LAWS)
 def test_the_tables_hold_the_laws(work: SqlUnitOfWork, row: FoundKey) -> None:
-    keep(work, [a_user()], [a_key(access_key_id=AccessKeyId("AKIA1"))])
+    store(work, [a_user()], [a_key(access_key_id=AccessKeyId("AKIA1"))])
     with pytest.raises(IntegrityError):
-        keep(work, [], [row])
+        store(work, [], [row])
 
 
 def test_what_a_whole_reading_did_not_see_is_gone(work: SqlUnitOfWork) -> None:
-    keep(work, [a_user(), a_user("dave", seen_at=START - HOUR)], [a_key(), a_key("k2", "dave", seen_at=START - HOUR)])
-    keep(work, [a_user(account=OTHER, seen_at=START - HOUR)], [])
+    store(work, [a_user(), a_user("dave", seen_at=START - HOUR)], [a_key(), a_key("k2", "dave", seen_at=START - HOUR)])
+    store(work, [a_user(account=OTHER, seen_at=START - HOUR)], [])
     with work.begin() as tx:
         assert tx.inventory.mark_gone(MAIN, START) == ("dave",)
         assert tx.inventory.users(MAIN, ["carol", "dave"]).keys() == {"carol"}
@@ -89,7 +89,7 @@ def test_what_a_whole_reading_did_not_see_is_gone(work: SqlUnitOfWork) -> None:
         assert tx.inventory.users(OTHER, ["carol"])
 
 
-def test_own_keys_are_named_by_their_users(work: SqlUnitOfWork) -> None:
+def test_issued_keys_are_listed_by_their_users(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant("g1", state=GrantState.ACTIVE), a_grant("g2", "r2", account=OTHER))
     live = a_credential("c1", state=CredentialState.LIVE, created_at=START, slot=1)
     plant(work, live, a_credential("c2", "g2", state=CredentialState.LIVE, created_at=START, slot=1))
@@ -99,7 +99,7 @@ def test_own_keys_are_named_by_their_users(work: SqlUnitOfWork) -> None:
 
 
 def test_unclear_keys_are_listed(work: SqlUnitOfWork) -> None:
-    keep(work, [a_user()], [a_key(), a_key("k2", slot=2, unclear="two of one second")])
+    store(work, [a_user()], [a_key(), a_key("k2", slot=2, unclear="two of one second")])
     with work.begin() as tx:
         assert [each.id for each in tx.inventory.ambiguous_keys(MAIN, 10)] == ["k2"]
         assert tx.inventory.ambiguous_keys(OTHER, 10) == ()

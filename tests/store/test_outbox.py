@@ -16,7 +16,7 @@ def only(work: SqlUnitOfWork) -> OutboxItem:
     return item
 
 
-def test_every_place_is_wanted_for_itself(work: SqlUnitOfWork) -> None:
+def test_every_place_is_enqueued_for_itself(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.APPROVAL, "r1", "C01OPS", BOB)
         tx.outbox.enqueue(Notice.APPROVAL, "r1", "C01OPS")
@@ -31,7 +31,7 @@ def test_every_place_is_wanted_for_itself(work: SqlUnitOfWork) -> None:
         assert len(tx.outbox.due(START, 2)) == 2
 
 
-def test_done_is_done(work: SqlUnitOfWork) -> None:
+def test_a_delivered_row_is_not_due(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
     item = only(work)
@@ -56,7 +56,7 @@ def test_a_claim_is_prolonged_by_its_holder(work: SqlUnitOfWork) -> None:
         assert not tx.outbox.extend_claim(item, START + 2 * HOUR, START + 4 * HOUR)
 
 
-def test_more_wanted_meanwhile_is_due_again(work: SqlUnitOfWork) -> None:
+def test_more_enqueued_meanwhile_is_due_again(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
     item = only(work)
@@ -82,7 +82,7 @@ def test_a_dead_senders_claim_runs_out(work: SqlUnitOfWork) -> None:
         assert tx.outbox.claim(item.id, START + HOUR, START + 2 * HOUR)
 
 
-def test_later_waits_and_lets_go(work: SqlUnitOfWork) -> None:
+def test_retry_at_waits_and_releases_the_claim(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
     item = only(work)
@@ -95,7 +95,7 @@ def test_later_waits_and_lets_go(work: SqlUnitOfWork) -> None:
         assert tx.outbox.due(START, 9) == (item,)
 
 
-def test_again_raises_every_place_that_shows_it(work: SqlUnitOfWork) -> None:
+def test_refresh_makes_every_place_that_shows_it_due(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.APPROVAL, "r1", "C01OPS", BOB)
         tx.outbox.enqueue(Notice.APPROVAL, "r2", BOB)

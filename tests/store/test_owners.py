@@ -16,7 +16,7 @@ from bot.store.rows import write
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, DAVE, START
 from tests.store.rows import DAY, HOUR, a_finding, a_grant, plant_grants
-from tests.store.test_inventory import MAIN, OTHER, a_key, a_user, keep
+from tests.store.test_inventory import MAIN, OTHER, a_key, a_user, store
 
 CLAIM = Claim("c1", MAIN, "carol", ALICE, ALICE, None, "carol", START)
 GROUP = f"subteam-S{'0' * 30}"
@@ -85,7 +85,7 @@ def test_a_leaver_is_notified_each_stage_once_and_may_leave_again(work: SqlUnitO
 
 def test_holders_have_an_open_grant_or_a_found_key_and_were_members(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant(state=GrantState.ACTIVE))
-    keep(
+    store(
         work,
         [
             a_user(owner=CAROL, member_at=START, owner_by=Source.TAG),
@@ -101,8 +101,8 @@ def test_holders_have_an_open_grant_or_a_found_key_and_were_members(work: SqlUni
         assert tx.owners.holders(everybody[0], 1) == everybody[1:2]
 
 
-def test_a_user_is_held_and_handed_on(work: SqlUnitOfWork) -> None:
-    keep(work, [a_user(), a_user(account=OTHER)], [a_key()])
+def test_a_user_is_locked_and_gets_an_owner(work: SqlUnitOfWork) -> None:
+    store(work, [a_user(), a_user(account=OTHER)], [a_key()])
     with work.begin() as tx:
         assert tx.inventory.lock(MAIN, "carol") == a_user()
         assert tx.inventory.lock(MAIN, "nobody") is None
@@ -112,14 +112,14 @@ def test_a_user_is_held_and_handed_on(work: SqlUnitOfWork) -> None:
         assert [each.account for each in tx.inventory.named([OTHER, AccountName("no")], "carol")] == [OTHER]
 
 
-def test_users_with_a_tag_in_vain(work: SqlUnitOfWork) -> None:
+def test_users_with_unmatched_tags(work: SqlUnitOfWork) -> None:
     rows = [a_user(doubt="x"), a_user("nobodys", doubt="x", owner=None), a_user("gone", doubt="x", gone_at=START)]
-    keep(work, [*rows, a_user("clear"), a_user(account=OTHER, doubt="x")], [])
+    store(work, [*rows, a_user("clear"), a_user(account=OTHER, doubt="x")], [])
     with work.begin() as tx:
         assert tx.inventory.with_unmatched_tags(MAIN, 9) == (a_user(doubt="x"),)
 
 
-def test_what_is_open_is_handed_on_and_reported_anew(work: SqlUnitOfWork) -> None:
+def test_what_is_open_is_transferred_and_reported_again(work: SqlUnitOfWork) -> None:
     def finding(name: str, kind: FindingKind, **changes: object) -> dict[str, object]:
         row = {"credential": None, "owner": ALICE, "account": MAIN, "iam_user": "carol", "told_at": START, **changes}
         return write(replace(a_finding(name, kind=kind), **row))  # type: ignore[arg-type]

@@ -86,18 +86,18 @@ def test_two_approvers_do_not_each_count_only_themselves(work: SqlUnitOfWork, tu
     assert sorted(race(2, approve)) == [False, True]
 
 
-def test_wanting_at_once_loses_no_revision(work: SqlUnitOfWork) -> None:
-    def want(tx: SqlTransaction) -> bool:
+def test_enqueueing_at_once_loses_no_revision(work: SqlUnitOfWork) -> None:
+    def enqueue(tx: SqlTransaction) -> bool:
         tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
         return True
 
-    assert winners(work, want) == THREADS
+    assert winners(work, enqueue) == THREADS
     with work.begin() as tx:
         (item,) = tx.outbox.due(START, 10)
         assert tx.outbox.wanted_revision(item.id) == THREADS
 
 
-def test_an_errand_has_one_sender(work: SqlUnitOfWork) -> None:
+def test_an_outbox_row_has_one_sender(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
         (item,) = tx.outbox.due(START, 10)

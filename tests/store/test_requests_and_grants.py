@@ -102,7 +102,7 @@ def test_an_owner_sees_the_newest_first(work: SqlUnitOfWork) -> None:
         assert ids(tx.grants.of_owner(CAROL)) == ["g5"]
 
 
-def test_a_grant_is_held_in_whatever_state_and_read_again(work: SqlUnitOfWork) -> None:
+def test_a_grant_is_locked_in_any_state_and_read_again(work: SqlUnitOfWork) -> None:
     plant_grants(work, *(a_grant(f"g-{each}", f"r-{each}", state=each) for each in G))
     with work.begin() as tx:
         assert [tx.grants.lock(GrantId(f"g-{each}")) for each in G] == [

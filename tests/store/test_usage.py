@@ -24,7 +24,7 @@ def a_digest() -> Usage:
     return digest(MAIN, KEY, events, read_at=START, since=START - 90 * DAY, complete=True)
 
 
-def test_a_digest_comes_back_as_it_was_kept_and_the_newest_counts(work: SqlUnitOfWork) -> None:
+def test_a_digest_comes_back_as_it_was_stored_and_the_newest_counts(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.usages.store(unread(MAIN, KEY, Unread.THROTTLED, START - DAY))
         tx.usages.store(a_digest())

@@ -43,7 +43,7 @@ def keep_all(a: Adopting, findings: Sequence[Finding] | None = None) -> None:
 
 
 @pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep_all(a)], ids=["leave-it-on", "keep"])
-def test_what_is_pressed_after_the_look_stops_the_call(
+def test_what_is_pressed_after_the_sweeps_read_stops_the_call(
     a: Adopting, press: Callable[[Adopting, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = a.plant()
@@ -78,7 +78,7 @@ def test_what_is_settled_before_the_accounts_own_rule_acts_stays_on(a: Adopting)
     assert a.tags(key)[-1] == "adopted:not-done"
 
 
-def test_wait_pressed_after_the_clocks_look_stops_the_call(a: Adopting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_pressed_after_the_clocks_read_stops_the_call(a: Adopting, monkeypatch: pytest.MonkeyPatch) -> None:
     key, _, _ = replaced(a)
     a.world.clock.advance(days=8)
     during(a.world.iam, "last_used", lambda: a.wait(key), monkeypatch)

@@ -123,7 +123,7 @@ def test_more_than_twenty_deletions_in_one_account_wait_for_an_answer(a: Adoptin
     many(a)
     assert [a.work(), a.work()] == [0, 0]
     assert a.items("sweep:halted") == [BOB], "one question"
-    answer(a.world, Verdict.GO, deed=BulkAction.FOUND_DELETE)
+    answer(a.world, Verdict.GO, action=BulkAction.FOUND_DELETE)
     a.world.clock.advance(minutes=1)
     assert [a.work(), a.work()] == [20, 2]
 
@@ -131,7 +131,7 @@ def test_more_than_twenty_deletions_in_one_account_wait_for_an_answer(a: Adoptin
 def test_after_stop_they_stay_and_their_undo_period_starts_over(a: Adopting) -> None:
     keys = many(a)
     a.work()
-    answer(a.world, Verdict.STOP, deed=BulkAction.FOUND_DELETE)
+    answer(a.world, Verdict.STOP, action=BulkAction.FOUND_DELETE)
     a.world.clock.advance(minutes=1)
     assert a.work() == 0
     again = a.world.clock.now() + a.world.catalog.hygiene.undo

@@ -226,7 +226,7 @@ def test_more_than_twenty_overlaps_that_end_at_once_wait_for_an_answer(a: Adopti
     assert [a.work(), a.work()] == [0, 0]
     assert asked(a.world, BulkAction.FOUND_SWITCH_OFF).many == 22
     assert {a.row(each).retire_at for each in keys} == {over}
-    answer(a.world, bulk_limit.Verdict.STOP, deed=BulkAction.FOUND_SWITCH_OFF)
+    answer(a.world, bulk_limit.Verdict.STOP, action=BulkAction.FOUND_SWITCH_OFF)
     a.world.clock.advance(minutes=1)
     assert a.work() == 0
     assert {a.row(each).retire_at for each in keys} == {a.world.clock.now() + a.world.catalog.hygiene.overlap}

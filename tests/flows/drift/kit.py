@@ -19,19 +19,19 @@ from tests.flows.world import World
 FOREIGN = "arn:aws:iam::aws:policy/PowerUserAccess"
 
 
-def look(world: World) -> int:
+def compare_once(world: World) -> int:
     return flow.compare(world.context)
 
 
 def compare(world: World) -> int:
     """The hourly pass, and the second check five minutes later."""
     world.clock.advance(hours=1)
-    told = look(world)
+    told = compare_once(world)
     world.clock.advance(minutes=5)
-    return told + look(world)
+    return told + compare_once(world)
 
 
-def mend(world: World, kind: K, by: SlackUserId = BOB) -> Difference:
+def repair_now(world: World, kind: K, by: SlackUserId = BOB) -> Difference:
     """Pressed, and carried out by the worker as far as possible."""
     row = one(world, kind)
     press(world, row, by)
@@ -80,7 +80,7 @@ def heard(world: World) -> set[str]:
 
 
 @dataclass
-class Hand:
+class ConsoleUser:
     """Someone with the console open, on the user of one grant."""
 
     world: World
@@ -132,46 +132,46 @@ class Hand:
         self.user.by_hand["groups"] = ("admins",)
 
 
-def hand(world: World, duration: str = "7d") -> Hand:
+def console_user(world: World, duration: str = "7d") -> ConsoleUser:
     grant, credential = world.live(duration=duration)
-    return Hand(world, grant, world.key(credential))
+    return ConsoleUser(world, grant, world.key(credential))
 
 
-def retiring(world: World) -> tuple[Hand, CredentialId]:
+def retiring(world: World) -> tuple[ConsoleUser, CredentialId]:
     """The older of two keys, deactivated by Latchkey."""
     grant, old = world.live()
     world.rotated(grant)
     world.sweep()
     world.retire(old)
     world.sweep()
-    return Hand(world, grant, world.key(old)), old
+    return ConsoleUser(world, grant, world.key(old)), old
 
 
-def switched_on(world: World) -> Hand:
+def switched_on(world: World) -> ConsoleUser:
     who, _ = retiring(world)
     who.switch(active=True)
     return who
 
 
-def done(act: Callable[[Hand], object]) -> Callable[[World], Hand]:
-    def make(world: World) -> Hand:
-        who = hand(world)
+def done(act: Callable[[ConsoleUser], object]) -> Callable[[World], ConsoleUser]:
+    def make(world: World) -> ConsoleUser:
+        who = console_user(world)
         act(who)
         return who
 
     return make
 
 
-BY_HAND: dict[K, Callable[[World], Hand]] = {
-    K.KEY_GONE: done(Hand.delete_key),
+BY_HAND: dict[K, Callable[[World], ConsoleUser]] = {
+    K.KEY_GONE: done(ConsoleUser.delete_key),
     K.KEY_OFF: done(lambda who: who.switch(active=False)),
     K.KEY_ON: switched_on,
-    K.FOREIGN_KEY: done(Hand.add_key),
-    K.USER_GONE: done(Hand.delete_user),
-    K.POLICY: done(Hand.widen),
-    K.BOUNDARY: done(Hand.unbind),
-    K.TAGS: done(Hand.retag),
-    K.PATH: done(Hand.move),
-    K.GROUPS: done(Hand.join),
+    K.FOREIGN_KEY: done(ConsoleUser.add_key),
+    K.USER_GONE: done(ConsoleUser.delete_user),
+    K.POLICY: done(ConsoleUser.widen),
+    K.BOUNDARY: done(ConsoleUser.unbind),
+    K.TAGS: done(ConsoleUser.retag),
+    K.PATH: done(ConsoleUser.move),
+    K.GROUPS: done(ConsoleUser.join),
 }
 """Each difference, made by hand."""

@@ -11,7 +11,19 @@ from bot.domain.catalog import Approvers
 from bot.domain.drift.difference import NOTIFIED
 from bot.domain.drift.difference import DifferenceKind as K
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.drift.kit import BY_HAND, Hand, again, compare, done, hand, heard, look, one, told, trail
+from tests.flows.drift.kit import (
+    BY_HAND,
+    ConsoleUser,
+    again,
+    compare,
+    compare_once,
+    console_user,
+    done,
+    heard,
+    one,
+    told,
+    trail,
+)
 from tests.flows.world import World
 
 PLACES = {Role.OWNER: ALICE, Role.APPROVER: "C01OPS", Role.ADMIN: CAROL}
@@ -40,7 +52,7 @@ def test_each_difference_is_reported_once_and_to_the_right_people(world: World, 
 
 
 def test_an_unchanged_user_is_not_reported(world: World) -> None:
-    who = hand(world, "30d")
+    who = console_user(world, "30d")
     grant, old = world.live("reports-read", "30d")
     world.rotated(grant)
     for _ in range(30):
@@ -57,25 +69,25 @@ def test_an_unchanged_user_is_not_reported(world: World) -> None:
 def test_drift_seen_once_is_not_reported(world: World, kind: K) -> None:
     BY_HAND[kind](world)
     world.clock.advance(hours=1)
-    assert look(world) == 0
+    assert compare_once(world) == 0
     world.clock.advance(minutes=4, seconds=59)
-    assert look(world) == 0
+    assert compare_once(world) == 0
     world.clock.advance(seconds=1)
-    assert look(world) == 1
+    assert compare_once(world) == 1
 
 
 def test_the_hourly_pass_needs_a_second_check(world: World) -> None:
     """Something new at every second check, the last one four minutes before the next hourly pass."""
-    who = hand(world)
+    who = console_user(world)
     world.clock.advance(hours=1)
     for minutes in (0, *[7] * 8):
         world.clock.advance(minutes=minutes)
         who.lengthen()
-        assert look(world) == 0
+        assert compare_once(world) == 0
     world.clock.advance(minutes=4)
-    assert look(world) == 0
+    assert compare_once(world) == 0
     world.clock.advance(minutes=1)
-    assert look(world) == 1
+    assert compare_once(world) == 1
 
 
 @EVERY
@@ -83,11 +95,11 @@ def test_drift_gone_at_the_second_check_is_never_reported(world: World, kind: K)
     """IAM is eventually consistent."""
     who = BY_HAND[kind](world)
     world.clock.advance(hours=1)
-    look(world)
+    compare_once(world)
     who.undo()
     for _ in range(2):
         world.clock.advance(minutes=5)
-        assert look(world) == 0
+        assert compare_once(world) == 0
     assert told(world) == []
     assert trail(world, who.grant) == []
 
@@ -108,7 +120,7 @@ def test_drift_that_comes_back_is_reported_again(world: World, kind: K) -> None:
 
 
 def test_another_change_of_the_same_sort_is_reported_for_itself(world: World) -> None:
-    who = done(Hand.widen)(world)
+    who = done(ConsoleUser.widen)(world)
     compare(world)
     first = one(world, K.POLICY)
     who.lengthen()
@@ -120,13 +132,13 @@ def test_another_change_of_the_same_sort_is_reported_for_itself(world: World) ->
 
 
 def test_only_the_end_of_the_lease_was_moved(world: World) -> None:
-    done(Hand.lengthen)(world)
+    done(ConsoleUser.lengthen)(world)
     compare(world)
     assert set(one(world, K.POLICY).facts) == {"lease"}
 
 
 def test_a_catalog_change_is_not_drift(world: World) -> None:
-    who = hand(world)
+    who = console_user(world)
     compare(world)
     wider = replace(world.catalog.entitlements["reports-read"], policy='{"Version":"2012-10-17","Statement":[]}')
     former = world.catalog
@@ -140,7 +152,7 @@ def test_a_catalog_change_is_not_drift(world: World) -> None:
 
 
 def test_of_what_the_catalog_offers_no_more_only_the_keys_are_known(world: World) -> None:
-    who = done(Hand.widen)(world)
+    who = done(ConsoleUser.widen)(world)
     who.switch(active=False)
     rest = {name: each for name, each in world.catalog.entitlements.items() if name != "reports-read"}
     world.catalog = replace(world.catalog, entitlements=rest)
@@ -151,14 +163,14 @@ def test_of_what_the_catalog_offers_no_more_only_the_keys_are_known(world: World
 
 def test_where_no_channel_and_no_one_is_named_the_admins_are_notified_of_it(world: World) -> None:
     admin_apart(world)
-    done(Hand.retag)(world)
+    done(ConsoleUser.retag)(world)
     world.catalog = replace(world.catalog, approvers={"platform": Approvers("platform")})
     compare(world)
     assert heard(world) == {CAROL}
 
 
 def test_the_end_of_the_grant_closes_what_is_open(world: World) -> None:
-    who = done(Hand.widen)(world)
+    who = done(ConsoleUser.widen)(world)
     compare(world)
     row = one(world, K.POLICY)
     world.give_back(who.grant)

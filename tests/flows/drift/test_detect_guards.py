@@ -7,7 +7,18 @@ from bot.domain.errors import Doubtful, Unreadable
 from bot.domain.usage.last_used import LastUsed
 from bot.flows.lifecycle import renew_apply
 from tests.fakes import ALICE
-from tests.flows.drift.kit import BY_HAND, Hand, compare, done, hand, look, one, retiring, told, trail
+from tests.flows.drift.kit import (
+    BY_HAND,
+    ConsoleUser,
+    compare,
+    compare_once,
+    console_user,
+    done,
+    one,
+    retiring,
+    told,
+    trail,
+)
 from tests.flows.renewals import approved
 from tests.flows.world import World
 
@@ -15,24 +26,24 @@ EVERY = pytest.mark.parametrize("kind", K)
 
 
 def test_nothing_is_said_while_a_key_is_made(world: World) -> None:
-    who = done(Hand.widen)(world)
+    who = done(ConsoleUser.widen)(world)
     world.clock.advance(hours=1)
     credential = world.rotate(who.grant)
     calls = world.iam.count("keys_of")
-    assert look(world) == 0
+    assert compare_once(world) == 0
     assert world.iam.count("keys_of") == calls, "not even looked at"
     world.mint(credential.id)
     world.clock.advance(minutes=5)
-    assert look(world) == 0
+    assert compare_once(world) == 0
     world.reveal()
     world.receipt()
-    assert look(world) + compare(world) == 0, "the rotation has put it back"
+    assert compare_once(world) + compare(world) == 0, "the rotation has put it back"
 
 
 def test_a_rotation_between_the_read_and_the_write_discards_the_result(world: World) -> None:
     who = done(lambda each: each.switch(active=False))(world)
     world.clock.advance(hours=1)
-    look(world)
+    compare_once(world)
     world.clock.advance(minutes=5)
     before = world.iam.keys_of
 
@@ -43,7 +54,7 @@ def test_a_rotation_between_the_read_and_the_write_discards_the_result(world: Wo
         return found
 
     world.iam.keys_of = rotated_meanwhile  # type: ignore[method-assign,assignment]
-    assert look(world) == 0
+    assert compare_once(world) == 0
     assert told(world) == []
 
 
@@ -55,7 +66,7 @@ def test_nothing_is_said_while_someone_has_pressed_something(world: World, act: 
         world.sweep()
     who.widen()
     world.clock.advance(hours=1)
-    look(world)
+    compare_once(world)
     world.clock.advance(minutes=5)
     if act == "give_back":
         world.give_back(who.grant)
@@ -63,18 +74,18 @@ def test_nothing_is_said_while_someone_has_pressed_something(world: World, act: 
         approved(world, who.grant)
     else:
         getattr(world, act)(old)
-    assert look(world) == 0
+    assert compare_once(world) == 0
     assert told(world) == []
 
 
 def test_a_renewal_is_not_drift_at_any_step(world: World) -> None:
-    who = hand(world)
+    who = console_user(world)
     world.clock.advance(hours=1)
-    look(world)
+    compare_once(world)
     approved(world, who.grant)
     for _ in range(4):
         world.clock.advance(minutes=5)
-        assert look(world) == 0
+        assert compare_once(world) == 0
         renew_apply.extend(world.context)
     assert compare(world) == 0
 
@@ -89,7 +100,7 @@ def test_a_key_of_a_lost_mint_is_the_orphan_passes_business_for_an_hour(world: W
 
 
 def test_an_unknown_key_reported_by_the_orphan_pass_is_not_reported_twice(world: World) -> None:
-    who = done(Hand.add_key)(world)
+    who = done(ConsoleUser.add_key)(world)
     world.clock.advance(minutes=20)
     world.iam.fail_at("create_key", Unreadable("CreateAccessKey"))
     world.mint(world.rotate(who.grant).id)
@@ -106,16 +117,16 @@ def test_an_unknown_key_reported_by_the_orphan_pass_is_not_reported_twice(world:
 def test_unreadable_use_is_unknown_and_not_reported(world: World, kind: K, call: str) -> None:
     who = BY_HAND[kind](world)
     world.clock.advance(hours=1)
-    look(world)
+    compare_once(world)
     world.clock.advance(minutes=5)
     world.iam.fail_at(call, Unreadable("List"))
-    assert look(world) == 0
+    assert compare_once(world) == 0
     assert trail(world, who.grant) == []
-    assert look(world) == 1, "and closes nothing either"
+    assert compare_once(world) == 1, "and closes nothing either"
 
 
 def test_two_answers_that_do_not_agree_are_no_answer(world: World) -> None:
-    who = done(Hand.widen)(world)
+    who = done(ConsoleUser.widen)(world)
     before = world.iam.users_seen
     world.iam.users_seen = lambda *_: {}  # type: ignore[method-assign,assignment]
     assert compare(world) == 0
@@ -125,7 +136,7 @@ def test_two_answers_that_do_not_agree_are_no_answer(world: World) -> None:
 
 
 def test_a_last_use_that_cannot_be_read_is_said_to_be_unknown(world: World) -> None:
-    who = hand(world)
+    who = console_user(world)
     key = who.add_key()
     world.iam.uses[key] = None
     compare(world)
@@ -135,7 +146,7 @@ def test_a_last_use_that_cannot_be_read_is_said_to_be_unknown(world: World) -> N
 
 
 def test_an_unknown_keys_use_is_reported_with_it(world: World) -> None:
-    who = hand(world)
+    who = console_user(world)
     world.iam.uses[who.add_key()] = LastUsed(world.clock.now(), "s3", "eu-west-1")
     compare(world)
     facts = one(world, K.FOREIGN_KEY).facts

@@ -23,11 +23,11 @@ def by_arn(world: World) -> World:
         entitlement("reports-arn", policy=None, policy_arns=(ARN,), services=("s3",)),
         entitlement("reports-more", policy=None, policy_arns=(ARN,), services=("s3",)),
     )
-    assert look(world) == 0
+    assert watch(world) == 0
     return world
 
 
-def look(world: World, later: timedelta = timedelta(hours=1)) -> int:
+def watch(world: World, later: timedelta = timedelta(hours=1)) -> int:
     world.clock.advance(seconds=int(later.total_seconds()))
     return managed_policies.watch(world.context)
 
@@ -47,7 +47,7 @@ def audit(world: World, arn: str = ARN) -> list[tuple[str, str]]:
 
 def test_a_new_version_is_reported_to_approvers_and_admins_once(by_arn: World) -> None:
     by_arn.iam.policies[ARN] = OTHER
-    assert [look(by_arn) for _ in range(3)] == [1, 0, 0]
+    assert [watch(by_arn) for _ in range(3)] == [1, 0, 0]
     assert told(by_arn) == [("other", "C01OPS"), ("other", BOB)], "once, though two entitlements name it"
     assert audit(by_arn) == [("policy:changed", "v2")]
 
@@ -55,33 +55,33 @@ def test_a_new_version_is_reported_to_approvers_and_admins_once(by_arn: World) -
 def test_each_later_version_is_reported_and_so_is_the_way_back(by_arn: World) -> None:
     for seen in (OTHER, PolicySeen("third", "v3"), PolicySeen("first", "v1")):
         by_arn.iam.policies[ARN] = seen
-        assert look(by_arn) == 1
+        assert watch(by_arn) == 1
     assert audit(by_arn) == [("policy:changed", "v2"), ("policy:changed", "v3"), ("policy:changed", "v1")]
 
 
 def test_the_same_text_in_a_new_version_is_not_reported(by_arn: World) -> None:
     by_arn.iam.policies[ARN] = PolicySeen("first", "v2")
-    assert look(by_arn) == 0
+    assert watch(by_arn) == 0
 
 
 def test_an_edited_boundary_is_reported_until_it_is_the_printed_one_again(by_arn: World) -> None:
     by_arn.iam.policies[BOUNDARY] = OTHER
-    assert [look(by_arn), look(by_arn)] == [1, 0]
+    assert [watch(by_arn), watch(by_arn)] == [1, 0]
     del by_arn.iam.policies[BOUNDARY]
-    assert look(by_arn) == 0
+    assert watch(by_arn) == 0
     assert audit(by_arn, BOUNDARY) == [("policy:changed", "v2"), ("policy:right", "v1")]
     by_arn.iam.policies[BOUNDARY] = OTHER
-    assert look(by_arn) == 1, "and once more when it happens again"
+    assert watch(by_arn) == 1, "and once more when it happens again"
 
 
 def test_a_boundary_that_was_wrong_from_the_beginning_is_reported(world: World) -> None:
     world.iam.policies[BOUNDARY] = OTHER
-    assert look(world) == 1
+    assert watch(world) == 1
 
 
 def test_a_policy_that_is_gone_is_reported(by_arn: World) -> None:
     by_arn.iam.policies[ARN] = MISSING
-    assert [look(by_arn), look(by_arn)] == [1, 0]
+    assert [watch(by_arn), watch(by_arn)] == [1, 0]
 
 
 def test_it_costs_one_reading_for_each_policy_and_hour_however_many_grants_there_are(by_arn: World) -> None:
@@ -89,14 +89,14 @@ def test_it_costs_one_reading_for_each_policy_and_hour_however_many_grants_there
         by_arn.granted("reports-arn")
     by_arn.iam.calls.clear()
     for _ in range(60):
-        look(by_arn, timedelta(minutes=1))
+        watch(by_arn, timedelta(minutes=1))
     assert sorted(by_arn.iam.calls) == [("policy_seen", BOUNDARY), ("policy_seen", ARN)]
 
 
 def test_a_policy_that_the_catalog_names_anew_is_read_within_minutes(world: World) -> None:
-    look(world)
+    watch(world)
     world.catalog = catalog(entitlement("reports-arn", policy=None, policy_arns=(ARN,), services=("s3",)))
-    look(world, timedelta(minutes=1))
+    watch(world, timedelta(minutes=1))
     with world.work.begin() as tx:
         assert read(tx.flag(managed_policies.name_of(MAIN.name, ARN))) is not None
 
@@ -104,13 +104,13 @@ def test_a_policy_that_the_catalog_names_anew_is_read_within_minutes(world: Worl
 def test_what_aws_does_not_answer_is_unknown_and_reported_when_it_answers(by_arn: World) -> None:
     by_arn.iam.policies[ARN] = OTHER
     by_arn.iam.fail_at("policy_seen", Unreadable("GetPolicy", "Throttling"))
-    assert [look(by_arn), look(by_arn)] == [0, 1]
+    assert [watch(by_arn), watch(by_arn)] == [0, 1]
 
 
 def test_an_account_without_keys_is_not_asked(world: World) -> None:
     sessions = {name: each for name, each in world.catalog.entitlements.items() if each.role_arn}
     world.catalog = replace(world.catalog, entitlements=sessions)
-    assert look(world) == 0
+    assert watch(world) == 0
     assert world.iam.calls == []
 
 
@@ -119,5 +119,5 @@ def test_without_slack_those_whom_the_catalog_names_are_notified(by_arn: World) 
     by_arn.catalog = replace(by_arn.catalog, approvers=groups)
     by_arn.people.readable = False
     by_arn.iam.policies[ARN] = OTHER
-    assert look(by_arn) == 1
+    assert watch(by_arn) == 1
     assert BOB in {to for _, to in told(by_arn)}

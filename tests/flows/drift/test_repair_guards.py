@@ -17,19 +17,19 @@ from bot.domain.lifecycle import IncidentState
 from bot.flows.leaks import report
 from bot.store import tables
 from tests.fakes import CAROL
-from tests.flows.drift.kit import FOREIGN, Hand, again, carry_out, compare, done, mend, one, press
+from tests.flows.drift.kit import FOREIGN, ConsoleUser, again, carry_out, compare, done, one, press, repair_now
 from tests.flows.drift.test_repair import differs, writes
 from tests.flows.world import World
 
-MENDS = pytest.mark.parametrize("kind", sorted(REPAIRS))
+REPAIRABLE = pytest.mark.parametrize("kind", sorted(REPAIRS))
 
 
 @pytest.mark.parametrize("call", ["users_seen", "keys_of"])
-@MENDS
+@REPAIRABLE
 def test_unreadable_is_unknown_and_tried_again(world: World, kind: K, call: str) -> None:
     differs(world, kind)
     world.iam.fail_at(call, Unreadable("List"))
-    row = mend(world, kind)
+    row = repair_now(world, kind)
     assert writes(world) == []
     assert (again(world, row).repaired_at, again(world, row).stuck_on) == (None, None)
     assert carry_out(world) == 0, "not at once"
@@ -37,7 +37,7 @@ def test_unreadable_is_unknown_and_tried_again(world: World, kind: K, call: str)
     assert carry_out(world) == 1
 
 
-@MENDS
+@REPAIRABLE
 def test_drift_that_is_gone_is_not_repaired(world: World, kind: K) -> None:
     who = differs(world, kind)
     press(world, row := one(world, kind))
@@ -58,7 +58,7 @@ def test_what_changed_once_more_is_not_put_back_by_the_old_button(world: World) 
     assert again(world, row).closed_at
 
 
-@MENDS
+@REPAIRABLE
 def test_it_waits_while_a_key_is_made(world: World, kind: K) -> None:
     who = differs(world, kind)
     press(world, one(world, kind))
@@ -76,35 +76,35 @@ def test_it_waits_while_a_key_is_made(world: World, kind: K) -> None:
 def test_a_refusal_is_reported_and_the_button_stands_again(world: World, kind: K) -> None:
     differs(world, kind)
     world.iam.fail_at("repair", AwsRefused("PutUserPolicy", "AccessDenied"))
-    row = again(world, mend(world, kind))
+    row = again(world, repair_now(world, kind))
     assert (row.stuck_on, row.pressed_by, row.repaired_at) == ("PutUserPolicy: AccessDenied", None, None)
-    row = again(world, mend(world, kind))
+    row = again(world, repair_now(world, kind))
     assert (row.stuck_on, bool(row.repaired_at)) == (None, True)
 
 
 def test_a_throttle_is_a_reason_to_come_back(world: World) -> None:
     differs(world, K.POLICY)
     world.iam.fail_at("repair", Throttled("PutUserPolicy", "Throttling"), after=True)
-    row = mend(world, K.POLICY)
+    row = repair_now(world, K.POLICY)
     assert again(world, row).stuck_on is None
     world.clock.advance(seconds=15)
     carry_out(world)
-    assert again(world, row).closed_at, "it had been carried out, and AWS shows nothing to mend"
+    assert again(world, row).closed_at, "it had been carried out, and AWS shows nothing to repair"
 
 
 def test_without_its_boundary_no_policy_is_put_back(world: World) -> None:
-    who = done(Hand.widen)(world)
+    who = done(ConsoleUser.widen)(world)
     who.unbind()
     compare(world)
-    assert again(world, mend(world, K.POLICY)).stuck_on == "CreateUser: EntityAlreadyExists"
-    mend(world, K.BOUNDARY)
-    assert again(world, mend(world, K.POLICY)).repaired_at
+    assert again(world, repair_now(world, K.POLICY)).stuck_on == "CreateUser: EntityAlreadyExists"
+    repair_now(world, K.BOUNDARY)
+    assert again(world, repair_now(world, K.POLICY)).repaired_at
 
 
 def test_under_a_boundary_that_is_not_the_printed_one_nothing_is_put_back(world: World) -> None:
     differs(world, K.POLICY)
     world.iam.bad_boundaries["123456789012"] = "Differs"
-    assert again(world, mend(world, K.POLICY)).stuck_on == "GetPolicy: Differs"
+    assert again(world, repair_now(world, K.POLICY)).stuck_on == "GetPolicy: Differs"
 
 
 @pytest.mark.parametrize("kind", [K.POLICY, K.KEY_OFF])
@@ -138,7 +138,7 @@ def test_unapproved_rows_put_nothing_back(world: World) -> None:
     differs(world, K.POLICY)
     with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
         connection.execute(tables.decision.delete())
-    assert again(world, mend(world, K.POLICY)).stuck_on == Reason.NOT_APPROVER
+    assert again(world, repair_now(world, K.POLICY)).stuck_on == Reason.NOT_APPROVER
     assert writes(world) == []
 
 

@@ -8,7 +8,7 @@ from bot.domain.drift.difference import REPAIRS
 from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import renew_apply
-from tests.flows.drift.kit import again, carry_out, compare, mend, one, press, told, trail
+from tests.flows.drift.kit import again, carry_out, compare, one, press, repair_now, told, trail
 from tests.flows.drift.test_repair import differs
 from tests.flows.renewals import approved
 from tests.flows.world import World
@@ -147,7 +147,7 @@ def test_a_check_or_an_end_during_a_repair_keeps_the_outcome_visible(world: Worl
 @pytest.mark.parametrize("kind", sorted(REPAIRS))
 def test_on_both_databases_a_difference_is_reported_and_repaired(both: World, kind: K) -> None:
     who = differs(both, kind)
-    row = mend(both, kind)
+    row = repair_now(both, kind)
     assert again(both, row).repaired_at
     assert compare(both) == 0
     tags = [each.tag.value for each in trail(both, who.grant)]

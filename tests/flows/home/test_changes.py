@@ -22,7 +22,7 @@ def opens(world: World, *people: SlackUserId) -> None:
             tx.home.opened(each, world.clock.now())
 
 
-def look(world: World, seconds: float = 5) -> int:
+def publish_changed(world: World, seconds: float = 5) -> int:
     world.clock.advance(seconds=seconds)
     return changes.publish_changed(world.context)
 
@@ -40,27 +40,27 @@ def due(world: World) -> set[str]:
 
 def test_a_request_concerns_its_requester_and_those_who_decide_it(both: World) -> None:
     opens(both, *EVERYBODY)
-    look(both)
+    publish_changed(both)
     both.ask()
-    assert look(both) == 2
+    assert publish_changed(both) == 2
     assert due(both) == {ALICE, BOB}
 
 
 def test_ten_changes_are_published_once(both: World) -> None:
     opens(both, ALICE)
-    look(both)
+    publish_changed(both)
     for _ in range(5):
         both.approve(both.ask())
-    look(both)
+    publish_changed(both)
     assert due(both) == {ALICE}
-    assert look(both) == 0
+    assert publish_changed(both) == 0
     assert due(both) == set()
 
 
 def test_nothing_before_the_first_run_is_published(both: World) -> None:
     opens(both, *EVERYBODY)
     both.ask()
-    assert look(both) == 0
+    assert publish_changed(both) == 0
     assert due(both) == set()
 
 
@@ -68,37 +68,37 @@ def test_an_event_that_is_committed_late_is_published(postgres_work: SqlUnitOfWo
     """It was written, and has a lower id, before another one that is read first."""
     world = World(postgres_work, clock)
     opens(world, ALICE, CAROL)
-    look(world)
+    publish_changed(world)
     with ThreadPoolExecutor(1) as others, world.work.begin() as late:
         late.set_flag("long", "open")
         late.record(Tag.FINDING_CLOSED, "a finding", by=CAROL, at=clock.now())
         late.flag("long")  # sends what is collected
         others.submit(world.ask).result(30)
-        assert others.submit(look, world).result(30) == 1
+        assert others.submit(publish_changed, world).result(30) == 1
     assert due(world) == {ALICE}
-    look(world)
+    publish_changed(world)
     assert due(world) == {CAROL}
 
 
 def test_two_workers_publish_the_same_once(both: World) -> None:
     opens(both, ALICE)
-    look(both)
+    publish_changed(both)
     both.ask()
-    look(both)
+    publish_changed(both)
     changes.publish_changed(both.context)
     assert due(both) == {ALICE}
 
 
 def test_the_pause_concerns_everybody_who_looked_lately(both: World) -> None:
     opens(both, *EVERYBODY)
-    look(both)
+    publish_changed(both)
     pause.pause(both.context, by=BOB, delivery=None)
-    look(both)
+    publish_changed(both)
     assert due(both) == set(EVERYBODY)
     both.clock.advance(days=8)
     opens(both, CAROL)
     pause.resume(both.context, by=BOB, delivery=None)
-    look(both)
+    publish_changed(both)
     assert due(both) == {CAROL}
 
 

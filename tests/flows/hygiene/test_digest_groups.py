@@ -37,7 +37,7 @@ def test_an_account_that_left_the_catalog_is_silent_until_it_is_back(minder: Min
     assert minder.post.count(Notice.DIGEST, ALICE) == 1
 
 
-def test_what_was_found_in_it_is_neither_reported_beside_the_rest_nor_put_off(minder: Minder) -> None:
+def test_what_was_found_in_it_is_neither_reported_beside_the_rest_nor_postponed(minder: Minder) -> None:
     world = minder.world
     minder.until(TUESDAY + 12 * HOUR)
     due = replace(a_finding("here"), account=MAIN.name, step=Step.OWNER, due_at=world.clock.now())

@@ -112,7 +112,7 @@ def test_more_than_twenty_keys_in_one_account_wait_for_an_answer(minder: Minder)
     assert (minder.off, road.taken) == ([], [])
     first = asked(minder.world, BulkAction.ENFORCE)
     assert first.many == 25
-    answer(minder.world, Verdict.GO, deed=BulkAction.ENFORCE)
+    answer(minder.world, Verdict.GO, action=BulkAction.ENFORCE)
     minder.pass_days(7)
     assert list(Counter(minder.off).values()) == [20, 5], "twenty in each run"
     assert len(road.taken) == 25
@@ -126,7 +126,7 @@ def test_twenty_keys_are_no_question(minder: Minder) -> None:
 
 def test_after_stop_they_stay_active_and_their_owners_are_reminded_from_the_start(minder: Minder) -> None:
     road = many(minder)
-    answer(minder.world, Verdict.STOP, deed=BulkAction.ENFORCE)
+    answer(minder.world, Verdict.STOP, action=BulkAction.ENFORCE)
     minder.pass_days(7)
     assert (minder.off, road.taken) == ([], [])
     assert {each.step for each in minder.findings()}.isdisjoint({Step.OFF, None})
@@ -135,7 +135,7 @@ def test_after_stop_they_stay_active_and_their_owners_are_reminded_from_the_star
 
 def test_a_keep_pressed_while_aws_is_read_outlasts_a_stop(minder: Minder, monkeypatch: pytest.MonkeyPatch) -> None:
     many(minder)
-    answer(minder.world, Verdict.STOP, deed=BulkAction.ENFORCE)
+    answer(minder.world, Verdict.STOP, action=BulkAction.ENFORCE)
     kept, until = minder.findings()[0], minder.world.clock.now() + timedelta(days=30)
 
     def keep_it() -> None:

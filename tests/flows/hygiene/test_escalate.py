@@ -87,7 +87,7 @@ def test_one_message_a_day_and_the_rest_on_the_next(minder: Minder) -> None:
     run(minder)
     waiting(minder, "f2")
     assert run(minder) == 0
-    assert stage(minder, "f2") is Step.APPROVERS, "put off, and not left out"
+    assert stage(minder, "f2") is Step.APPROVERS, "postponed, and not left out"
     minder.until(START.replace(day=3, hour=9))
     assert run(minder) == 1
     assert len({each.subject for each in told(minder)}) == 2

@@ -130,7 +130,7 @@ def test_without_the_right_to_list_them_everything_else_is_read(found: Found) ->
 
 
 @pytest.mark.parametrize(("password", "kinds"), [(True, {K.CONSOLE_AND_KEY}), (False, set())])
-def test_a_console_user_with_a_key_is_told_once(found: Found, *, password: bool, kinds: set[FindingKind]) -> None:
+def test_a_console_user_with_a_key_is_reported_once(found: Found, *, password: bool, kinds: set[FindingKind]) -> None:
     found.reader.key(MAIN, "carol", age=DAY, idle=HOUR)
     profile = found.reader.profiles["carol"]
     profile.password, profile.mfa = password, True

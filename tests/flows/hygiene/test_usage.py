@@ -35,7 +35,7 @@ def context(world: World, trail: Trail) -> AwsContext:
     return replace(world.context, trail=trail)
 
 
-def look(world: World, trail: Trail, region: str | None = "eu-west-1") -> Usage:
+def read_key(world: World, trail: Trail, region: str | None = "eu-west-1") -> Usage:
     return usage.read_key(context(world, trail), MAIN, KEY, region)
 
 
@@ -44,15 +44,15 @@ def test_both_regions_make_one_digest_and_six_hours_nothing_is_read_again(both: 
     role = "arn:aws:iam::123456789012:role/deploy"
     trail.used(KEY, an_event(now - 2 * DAY), an_event(now - 3 * DAY, error="AccessDenied"))
     trail.used(KEY, an_event(now - DAY, source="sts.amazonaws.com", region=HOME, assumed_role=role))
-    seen = look(both, trail)
+    seen = read_key(both, trail)
     assert (seen.calls, seen.denied, seen.first_seen, seen.last_seen) == (3, 1, now - 3 * DAY, now - DAY)
     assert seen.roles == (Count(role, 1),)
     assert trail.calls == [(KEY, "eu-west-1", None), (KEY, HOME, None)]
     both.clock.advance(hours=5, minutes=59)
-    assert look(both, trail) == seen
+    assert read_key(both, trail) == seen
     assert len(trail.calls) == 2
     both.clock.advance(minutes=2)
-    assert look(both, trail).read_at == both.clock.now()
+    assert read_key(both, trail).read_at == both.clock.now()
     assert len(trail.calls) == 4
 
 
@@ -60,7 +60,7 @@ def test_both_regions_make_one_digest_and_six_hours_nothing_is_read_again(both: 
 def test_two_pages_at_most_and_the_rest_is_said_to_be_missing(world: World, trail: FakeTrail, region: str) -> None:
     for place in ("eu-west-1", HOME):
         trail.used(KEY, *(an_event(world.clock.now() - n * HOUR, region=place) for n in range(130)))
-    seen = look(world, trail, region)
+    seen = read_key(world, trail, region)
     assert (len(trail.calls), seen.calls, seen.complete) == (2, 100, False)
 
 
@@ -69,22 +69,22 @@ def test_what_may_not_be_read_is_unknown_and_tried_again_in_half_an_hour(
     world: World, trail: FakeTrail, why: Unread
 ) -> None:
     trail.faults = [TrailUnread(why)]
-    assert (look(world, trail).unread, look(world, trail).unread, len(trail.calls)) == (why, why, 1)
+    assert (read_key(world, trail).unread, read_key(world, trail).unread, len(trail.calls)) == (why, why, 1)
     world.clock.advance(minutes=31)
-    assert look(world, trail).known
+    assert read_key(world, trail).known
 
 
 def test_a_throttle_is_waited_out_and_then_unknown_but_never_for_long(world: World, trail: FakeTrail) -> None:
     trail.faults = [TrailUnread(Unread.THROTTLED)]
     trail.used(KEY, an_event(world.clock.now()))
-    assert look(world, trail).calls == 1
+    assert read_key(world, trail).calls == 1
     assert timedelta(seconds=1) in trail.waited
     world.clock.advance(hours=7)
     trail.faults = [TrailUnread(Unread.THROTTLED)] * 9
-    assert look(world, trail).calls == 1  # what was known stays
+    assert read_key(world, trail).calls == 1  # what was known stays
     trail.faults = []
     world.clock.advance(minutes=2)
-    assert look(world, trail).read_at == world.clock.now()
+    assert read_key(world, trail).read_at == world.clock.now()
 
 
 def test_an_account_that_leaves_it_out_is_never_asked(found: Found, trail: FakeTrail) -> None:
@@ -105,22 +105,22 @@ def test_one_worker_reads_a_key_at_a_time(both: World, trail: FakeTrail) -> None
     class Meanwhile(FakeTrail):
         def events(self, *asked: object) -> object:  # type: ignore[override]
             if not self.calls:
-                self.seen = look(both, trail)
+                self.seen = read_key(both, trail)
             return super().events(*asked)  # type: ignore[arg-type]
 
     first = Meanwhile()
-    assert look(both, first).known
+    assert read_key(both, first).known
     assert (first.seen.unread, trail.calls) == (Unread.FAILED, [])
 
 
 def test_a_worker_that_died_in_the_middle_and_a_wrong_clock_hold_nothing_up(world: World, trail: FakeTrail) -> None:
     with world.work.begin() as tx:
         tx.usages.claim(MAIN.name, KEY, world.clock.now())
-    assert look(world, trail).unread is Unread.FAILED
+    assert read_key(world, trail).unread is Unread.FAILED
     world.clock.advance(minutes=2)
-    assert look(world, trail).known
+    assert read_key(world, trail).known
     world.clock.advance(-30 * DAY)
-    assert look(world, trail).read_at == world.clock.now()
+    assert read_key(world, trail).read_at == world.clock.now()
     assert len(trail.calls) == 4
 
 

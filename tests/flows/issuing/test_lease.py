@@ -12,7 +12,7 @@ from bot.domain.ids import GrantId
 from bot.store import tables
 from tests.fakes import ALICE
 from tests.flows.catalog import catalog, entitlement
-from tests.flows.drift.kit import BY_HAND, compare, mend
+from tests.flows.drift.kit import BY_HAND, compare, repair_now
 from tests.flows.renewals import approved, carry_out, in_aws, lease, renewed
 from tests.flows.world import World
 
@@ -102,7 +102,7 @@ def test_nor_does_the_repair_of_a_difference(world: World) -> None:
     before = lease(world, who.grant)
     forge(world, who.grant, intent=False)
     compare(world)
-    mend(world, K.POLICY)
+    repair_now(world, K.POLICY)
     assert in_aws(world, who.grant) == before
     assert alarms(world, who.grant)[0] == 1
 

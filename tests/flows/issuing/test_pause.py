@@ -39,7 +39,7 @@ def test_it_says_who_when_and_why(world: World) -> None:
     assert standing(world) == Pause(BOB, began, "key leak in CI")
 
 
-def test_every_channel_is_told_once_and_again_when_it_is_over(world: World) -> None:
+def test_every_channel_is_notified_once_and_again_when_it_is_over(world: World) -> None:
     pause.pause(world.context, by=BOB, delivery=None)
     assert told(world, "issuing:paused") == channels(world)
     world.clock.advance(minutes=5)

@@ -10,7 +10,7 @@ from tests.flows.during_aws_call import LOST, during
 from tests.flows.world import World
 
 
-def test_wait_pressed_between_the_clocks_look_and_its_call_stops_the_call(
+def test_wait_pressed_between_the_clocks_read_and_its_call_stops_the_call(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.change(overlap=world.catalog.hygiene.overlap / 7)

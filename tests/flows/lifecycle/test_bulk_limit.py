@@ -45,15 +45,15 @@ def many(world: World) -> list[CredentialId]:
     return olds
 
 
-def asked(world: World, deed: BulkAction = BulkAction.SWITCH_OFF) -> Halt:
+def asked(world: World, action: BulkAction = BulkAction.SWITCH_OFF) -> Halt:
     with world.work.begin() as tx:
-        found = tx.halts.last(MAIN.name, deed)
+        found = tx.halts.last(MAIN.name, action)
     assert found is not None
     return found
 
 
-def answer(world: World, verdict: Verdict, by: str = BOB, deed: BulkAction = BulkAction.SWITCH_OFF) -> Halt:
-    return bulk_limit.settle(world.context, halt=asked(world, deed).id, verdict=verdict, by=by, delivery=None)
+def answer(world: World, verdict: Verdict, by: str = BOB, action: BulkAction = BulkAction.SWITCH_OFF) -> Halt:
+    return bulk_limit.settle(world.context, halt=asked(world, action).id, verdict=verdict, by=by, delivery=None)
 
 
 def states(world: World, olds: list[CredentialId]) -> list[C]:
@@ -132,13 +132,13 @@ def test_deletions_are_a_question_of_their_own(world: World, many: list[Credenti
     world.clock.advance(DAY)
     assert run(world, retire_due.delete_due) == 1, "the other account's"
     assert (asked(world, BulkAction.DELETE).many, asked(world, BulkAction.DELETE).verdict) == (MANY, None)
-    answer(world, Verdict.STOP, deed=BulkAction.DELETE)
+    answer(world, Verdict.STOP, action=BulkAction.DELETE)
     world.clock.advance(minutes=1)
     assert run(world, retire_due.delete_due) == 0
     assert states(world, many[:MANY]) == [C.RETIRING] * MANY, "off, and still to be brought back"
     world.clock.advance(DAY)
     assert run(world, retire_due.delete_due) == 0
-    answer(world, Verdict.GO, deed=BulkAction.DELETE)
+    answer(world, Verdict.GO, action=BulkAction.DELETE)
     world.clock.advance(minutes=1)
     assert run(world, retire_due.delete_due) == 20
 

@@ -63,16 +63,16 @@ def test_a_kill_at_any_step_of_an_orphan_pass_leaves_no_orphan(worlds: Make) -> 
         doubtful(world, world.granted())
         return world
 
-    def look(world: World) -> int:
+    def remove_orphans(world: World) -> int:
         return orphans.orphans(world.context)
 
     world, fuse = lost(), Fuse()
     with fused(world, fuse):
-        assert look(world) == 1
+        assert remove_orphans(world) == 1
     for step in range(fuse.steps):
         world = lost()
         with pytest.raises(Crash), fused(world, Fuse(step)):
-            look(world)
+            remove_orphans(world)
         world.pass_time(30)
         assert world.iam.all_keys() == {}, f"after a kill at step {step}"
         assert [notice for notice, _ in world.items() if notice == "orphan:found"] == []

@@ -8,7 +8,7 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import retire_due
 from tests.fakes import ALICE, BOB
 from tests.flows.catalog import MAIN
-from tests.flows.lifecycle.test_switchover_check import DAY, HOUR, rotated, told, use
+from tests.flows.keys.test_switchover_check import DAY, HOUR, rotated, told, use
 from tests.flows.world import World
 
 

@@ -3,14 +3,14 @@
 from bot.domain.drift.difference import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
 from tests.flows.catalog import MAIN
-from tests.flows.drift.kit import compare, hand, one, told
+from tests.flows.drift.kit import compare, console_user, one, told
 from tests.flows.world import World
 
 NAME = "reports"
 
 
 def test_it_is_not_reported_as_deleted_and_stays_in_the_ledger(world: World) -> None:
-    who = hand(world)
+    who = console_user(world)
     world.iam.rename(MAIN, world.grant(who.grant).iam_user, NAME)
     assert compare(world) == 1
     assert one(world, K.PATH).facts == {"name": NAME}
@@ -19,7 +19,7 @@ def test_it_is_not_reported_as_deleted_and_stays_in_the_ledger(world: World) -> 
 
 
 def test_another_user_under_the_old_name_hides_nothing(world: World) -> None:
-    who = hand(world)
+    who = console_user(world)
     user = world.grant(who.grant).iam_user
     world.iam.rename(MAIN, user, NAME)
     world.iam.plant_key(MAIN, user)
@@ -28,7 +28,7 @@ def test_another_user_under_the_old_name_hides_nothing(world: World) -> None:
 
 
 def test_a_grant_that_ends_takes_the_renamed_user_along(world: World) -> None:
-    who = hand(world)
+    who = console_user(world)
     world.iam.rename(MAIN, world.grant(who.grant).iam_user, NAME)
     world.give_back(who.grant)
     world.sweep()

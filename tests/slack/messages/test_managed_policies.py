@@ -17,7 +17,7 @@ OTHER = PolicySeen("other", "v7", START)
 ABOUT = "`arn:aws:iam::"
 
 
-def look(h: House) -> None:
+def watch(h: House) -> None:
     h.advance(hours=1)
     h.sweep()
 
@@ -27,10 +27,10 @@ def said(messages: list[Message]) -> list[str]:
 
 
 def test_an_edited_boundary_says_what_stands_still_and_how_to_put_it_right(h: House) -> None:
-    look(h)
+    watch(h)
     assert said(h.bob.channel("C01OPS")) == []
     h.iam.policies[BOUNDARY] = OTHER
-    look(h)
+    watch(h)
     (told,) = said(h.bob.channel("C01OPS"))
     assert said(h.bob.dms()) == [told], "the admin too"
     assert f"`{BOUNDARY}`, the permissions boundary of the AWS account main, doesn't match the catalog" in told
@@ -41,7 +41,7 @@ def test_an_edited_boundary_says_what_stands_still_and_how_to_put_it_right(h: Ho
     )
     assert "look for CreatePolicyVersion and SetDefaultPolicyVersion" in told
     del h.iam.policies[BOUNDARY]
-    look(h)
+    watch(h)
     (told,) = said(h.bob.channel("C01OPS"))
     assert "matches the catalog again" in told
 
@@ -49,7 +49,7 @@ def test_an_edited_boundary_says_what_stands_still_and_how_to_put_it_right(h: Ho
 def test_a_boundary_that_changes_twice_is_reported_twice_and_the_first_message_says_so(h: House) -> None:
     for seen in (OTHER, MISSING):
         h.iam.policies[BOUNDARY] = seen
-        look(h)
+        watch(h)
     first, second = said(h.bob.channel("C01OPS"))
     assert "has changed again; a newer message says how" in first
     assert f"AWS no longer has `{BOUNDARY}`" in second
@@ -67,9 +67,9 @@ def test_an_edited_policy_says_which_keys_follow_it_and_the_version_before(
 ) -> None:
     offered = catalog(entitlement("reports-arn", policy=None, policy_arns=(arn,), services=("s3",)))
     with house(sqlite_work, clock, offered) as h:
-        look(h)
+        watch(h)
         h.iam.policies[arn] = replace(OTHER, made_at=None)
-        look(h)
+        watch(h)
         (told,) = said(h.bob.channel("C01OPS"))
         assert (
             f"{who} changed `{arn}` in the AWS account main. Its default version is v7. It already applies to live"

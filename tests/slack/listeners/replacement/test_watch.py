@@ -30,7 +30,7 @@ def replaced(h: House) -> str:
     return row
 
 
-def look(h: House, days: float = 0) -> None:
+def check(h: House, days: float = 0) -> None:
     """Every six hours for this long, with a digest that shows nothing new."""
     for _ in range(int(days * 4)):
         h.advance(HOURS)
@@ -61,12 +61,12 @@ def words_of_report(h: House) -> str:
 def test_two_quiet_days_then_switch_off_then_the_report(h: House) -> None:
     row = replaced(h)
     before = len(h.alice.dms())
-    look(h, days=1.75)
+    check(h, days=1.75)
     assert len(h.alice.dms()) == before
-    look(h, days=0.25)
+    check(h, days=0.25)
     assert "Nothing used" in newest(h).words
     assert buttons(newest(h)) == {"credential:retire": row}
-    look(h, days=1)
+    check(h, days=1)
     assert len(h.alice.dms()) == before + 1, "it is offered once"
     offer = newest(h)
     assert h.bob.press(offer, "credential:retire").ok
@@ -74,7 +74,7 @@ def test_two_quiet_days_then_switch_off_then_the_report(h: House) -> None:
     assert h.alice.press(offer, "credential:retire").ok
     h.sweep()
     assert active(h) is False
-    look(h, days=0.25)
+    check(h, days=0.25)
     assert "1 key (1 by a role)" in words_of_report(h)
     (same,) = [each for each in h.alice.dms() if each.ts == offer.ts]
     assert not buttons(same)
@@ -83,16 +83,16 @@ def test_two_quiet_days_then_switch_off_then_the_report(h: House) -> None:
 
 def test_it_is_said_when_the_key_is_used_again(h: House) -> None:
     replaced(h)
-    look(h, days=1.5)
+    check(h, days=1.5)
     used(h)
     assert "was used again by boto3 1.34" in newest(h).words
     assert buttons(newest(h)).keys() == {"finding:replace"}
     said = len(h.alice.dms())
     used(h)
     assert len(h.alice.dms()) == said, "at most once a day"
-    look(h, days=1.5)
+    check(h, days=1.5)
     assert len(h.alice.dms()) == said
-    look(h, days=0.5)
+    check(h, days=0.5)
     assert "credential:retire" in buttons(newest(h))
     used(h)
     assert "was used again" in newest(h).words
@@ -103,19 +103,19 @@ def test_unknown_is_not_quiet(h: House) -> None:
     replaced(h)
     before = len(h.alice.dms())
     h.iam.uses[h.found] = None  # type: ignore[attr-defined]
-    look(h, days=5)
+    check(h, days=5)
     assert len(h.alice.dms()) == before
     h.iam.uses[h.found] = LastUsed(None)  # type: ignore[attr-defined]
-    look(h, days=1.75)
+    check(h, days=1.75)
     assert len(h.alice.dms()) == before
-    look(h, days=0.5)
+    check(h, days=0.5)
     assert "credential:retire" in buttons(newest(h))
 
 
 def test_where_latchkey_may_not_act_it_says_what_to_run(h: House) -> None:
     replaced(h)
     adopts(h, adopt=False)
-    look(h, days=2)
+    check(h, days=2)
     assert "aws iam update-access-key" in newest(h).words
     assert not buttons(newest(h))
 
@@ -130,12 +130,12 @@ def test_an_own_key_is_given_back(h: House) -> None:
     h.alice.press(button_in(h.alice.ephemerals(), "finding:replace"), "finding:replace")
     assert "reports-read-role" in top(h.alice).words
     h.alice.press(top(h.alice), "finding:replaced")
-    look(h, days=2)
+    check(h, days=2)
     offer = newest(h)
     assert buttons(offer).keys() == {"grant:return"}
     assert h.alice.press(offer, "grant:return").ok
     h.sweep()
-    look(h, days=0.25)
+    check(h, days=0.25)
     with h.work.begin() as tx:
         ended = tx.replacements.get(own.id)
     assert ended is not None
@@ -151,9 +151,9 @@ def test_a_key_that_aws_describes_unclearly_was_not_replaced(h: House) -> None:
             connection.execute(update(found_key).where(found_key.c.id == row).values(unclear=unclear))
 
     says("two keys match")
-    look(h, days=0.5)
+    check(h, days=0.5)
     says(None)
-    look(h, days=1.5)
+    check(h, days=1.5)
     assert buttons(newest(h)) == {"credential:retire": row}
 
 
@@ -167,16 +167,16 @@ def test_a_clock_that_was_ahead_at_the_press_hides_no_use_and_no_quiet(h: House)
     h.clock.advance(now - h.clock.now())
     with h.work.begin() as tx:
         tx.undo_clock_jumps(h.clock.now())
-    look(h, days=0.5)
+    check(h, days=0.5)
     used(h)
     assert "was used again" in newest(h).words
-    look(h, days=2)
+    check(h, days=2)
     assert "credential:retire" in buttons(newest(h))
 
 
 def test_a_key_that_is_switched_off_while_aws_answers_is_not_offered(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
     row = replaced(h)
-    look(h, days=1.75)
+    check(h, days=1.75)
     said = len(h.alice.dms())
     before = h.iam.last_used
 
@@ -187,5 +187,5 @@ def test_a_key_that_is_switched_off_while_aws_answers_is_not_offered(h: House, m
         return before(*asked)
 
     monkeypatch.setattr(h.iam, "last_used", meanwhile)
-    look(h, days=0.25)
+    check(h, days=0.25)
     assert len(h.alice.dms()) == said

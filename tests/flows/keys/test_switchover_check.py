@@ -23,7 +23,7 @@ def rotated(world: World) -> tuple[GrantId, CredentialId, CredentialId]:
     return grant, old, world.rotated(grant)
 
 
-def look(world: World) -> int:
+def check_switchovers(world: World) -> int:
     """How many messages need an update."""
     return retire_due.check_switchovers(world.context)
 
@@ -47,18 +47,18 @@ def told(world: World, notice: str) -> list[str]:
 def test_both_keys_are_read_and_the_message_says_what_is_news(world: World) -> None:
     _, old, new = rotated(world)
     use(world, old, 12 * MINUTE)
-    assert look(world) == 1
+    assert check_switchovers(world) == 1
     assert verdict(world, old) is Verdict.IN_USE
     world.clock.advance(minutes=3)
-    assert look(world) == 0, "nothing changed, nothing is told"
+    assert check_switchovers(world) == 0, "nothing changed, nothing is told"
     world.clock.advance(minutes=3)
     use(world, new)
-    assert look(world) == 1
+    assert check_switchovers(world) == 1
     found = world.credential(new)
     assert (found.first_used_at, found.first_used_service) == (world.clock.now(), "s3")
     world.clock.advance(minutes=3)
     use(world, new)
-    assert look(world) == 0, "the new key's later uses are no news"
+    assert check_switchovers(world) == 0, "the new key's later uses are no news"
     assert world.credential(new).first_used_at == found.first_used_at
 
 
@@ -66,12 +66,12 @@ def test_a_day_without_use_updates_the_message(world: World) -> None:
     _, old, new = rotated(world)
     use(world, old)
     use(world, new)
-    look(world)
+    check_switchovers(world)
     for _ in range(23):
         world.clock.advance(hours=1)
-        assert look(world) == 0
+        assert check_switchovers(world) == 0
     world.clock.advance(hours=1)
-    assert look(world) == 1
+    assert check_switchovers(world) == 1
     assert verdict(world, old) is Verdict.SAFE
 
 
@@ -81,7 +81,7 @@ def test_calls_are_few_and_fewer_with_time(world: World) -> None:
     for span in (HOUR, DAY - HOUR, DAY):
         before = world.iam.count("last_used")
         for _ in range(span // MINUTE):
-            look(world)
+            check_switchovers(world)
             world.clock.advance(MINUTE)
         calls.append(world.iam.count("last_used") - before)
     assert calls[0] <= 2 * 21
@@ -93,9 +93,9 @@ def test_a_run_has_at_most_thirty_rotations(world: World) -> None:
     grant, _, _ = rotated(world)
     copies(world, grant, 31)
     world.iam.calls.clear()
-    look(world)
+    check_switchovers(world)
     assert world.iam.count("last_used") == 60
-    look(world)
+    check_switchovers(world)
     assert world.iam.count("last_used") == 64
 
 
@@ -104,37 +104,37 @@ def test_no_answer_is_unknown_and_reported_once(world: World, whose: str) -> Non
     _, old, new = rotated(world)
     use(world, old, 2 * DAY)
     use(world, new)
-    look(world)
+    check_switchovers(world)
     silent = old if whose == "old" else new
     answer = world.iam.uses[world.key(silent)]
     world.iam.uses[world.key(silent)] = None
     world.clock.advance(minutes=3)
-    assert look(world) == 1
+    assert check_switchovers(world) == 1
     assert world.credential(silent).used_read_at is None
     assert (verdict(world, old) is Verdict.UNKNOWN) == (whose == "old")
     world.clock.advance(minutes=3)
-    assert look(world) == 0
+    assert check_switchovers(world) == 0
     world.iam.uses[world.key(silent)] = answer
     world.clock.advance(minutes=3)
-    assert look(world) == 1
+    assert check_switchovers(world) == 1
     assert verdict(world, old) is Verdict.SAFE
 
 
 def test_nothing_is_asked_about_what_is_over_or_off_and_switched_over(world: World) -> None:
     grant, old, new = rotated(world)
-    look(world)
+    check_switchovers(world)
     world.retire(old)
     activation.carry_out(world.context)
     world.iam.calls.clear()
     world.clock.advance(hours=1)
     use(world, new)
-    look(world)
+    check_switchovers(world)
     assert world.iam.calls == [("last_used", world.key(new))], "the key that is off is not asked about"
     world.clock.advance(days=1)
-    look(world)
+    check_switchovers(world)
     assert world.iam.count("last_used") == 1, "the new key is in use: all is known"
     world.give_back(grant)
-    look(world)
+    check_switchovers(world)
     assert world.iam.count("last_used") == 1
 
 
@@ -157,10 +157,10 @@ def test_an_account_missing_from_the_catalog_blocks_no_other(world: World) -> No
     rotated(world)
     accounts = dict(world.catalog.accounts)
     world.catalog.accounts.clear()  # type: ignore[attr-defined]
-    assert look(world) == 0
+    assert check_switchovers(world) == 0
     world.catalog.accounts.update(accounts)  # type: ignore[attr-defined]
     world.clock.advance(minutes=3)
-    assert look(world) == 1
+    assert check_switchovers(world) == 1
 
 
 # --- two keys already ---------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_an_account_missing_from_the_catalog_blocks_no_other(world: World) -> No
 def test_rotate_with_two_keys_says_which_and_makes_no_room_on_its_own(world: World, off: bool) -> None:
     grant, old, new = rotated(world)
     use(world, old)
-    look(world)
+    check_switchovers(world)
     if off:
         world.retire(old)
         activation.carry_out(world.context)
