@@ -93,8 +93,7 @@ def _read(context: AwsContext, account: Account, claim: Claim | None, tell: Tell
 
 def _close(context: AwsContext, outcome: Outcome, claim: Claim) -> None:
     """Raises ClaimLost."""
-    with context.work.begin() as tx:
-        claim.extend(tx, context.clock.now())
+    with claim.writing(context) as tx:
         _write_down(tx, context, outcome)
 
 

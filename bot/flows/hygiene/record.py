@@ -1,6 +1,7 @@
 """Write the results: users and keys, opened and closed findings, and alarms, which are sent at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,11 +35,15 @@ class Claim:
     account: AccountName
     until: datetime
 
-    def extend(self, tx: Transaction, now: datetime) -> None:
-        """In the transaction of the write. Raises ClaimLost."""
-        held, self.until = self.until, now + CLAIM
-        if not tx.inventory.extend_claim(self.account, held, self.until):
-            raise ClaimLost
+    @contextmanager
+    def writing(self, context: AwsContext) -> Iterator[Transaction]:
+        """The transaction of a write. If it fails, the claim stays as it was. Raises ClaimLost."""
+        until = context.clock.now() + CLAIM
+        with context.work.begin() as tx:
+            if not tx.inventory.extend_claim(self.account, self.until, until):
+                raise ClaimLost
+            yield tx
+        self.until = until
 
 
 def write(
@@ -63,8 +68,7 @@ def write(
         for judged in batch
         for each in judged.opened
     }
-    with context.work.begin() as tx:
-        claim.extend(tx, context.clock.now())
+    with claim.writing(context) as tx:
         tx.inventory.store([each.user for each in sightings], keys, gone, now)
         for key in keys:
             if key.credential is not None and key.used is not None:

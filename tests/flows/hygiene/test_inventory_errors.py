@@ -87,14 +87,24 @@ def test_a_user_that_was_deleted_and_made_again_has_nothing_of_the_earlier_one(f
     assert not found.open("carol")
 
 
-def test_any_error_is_reported_and_the_account_is_scanned_again(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("where", ["write", "_transfer_findings"], ids=["before", "in the transaction"])
+def test_any_error_is_reported_and_the_account_is_scanned_again(
+    found: Found, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
     found.with_accounts(MAIN, SECOND)
+    found.reader.key(MAIN, "carol")
+    users = found.reader.users
+
+    def slow(account: Any) -> Any:
+        found.world.clock.advance(seconds=1)
+        return users(account)
 
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.flows.hygiene.record.write", broken)
+        patched.setattr(found.reader, "users", slow)
+        patched.setattr(f"bot.flows.hygiene.record.{where}", broken)
         with pytest.raises(ZeroDivisionError):
             found.look()
     said = problem(found)
