@@ -17,7 +17,7 @@ from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action, collect_modal, found_keys
-from bot.slack.text import grants, labels, refusals, switchover
+from bot.slack.text import collect, grants, labels, refusals, switchover
 from bot.slack.ui import blocks, modal_forms, picker, respond
 from bot.slack.ui.respond import Body
 
@@ -70,7 +70,8 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     """The picker's window becomes the one that waits for the link. Updated twice, so that a late ack can't win.
 
-    One that isn't remembered, like that of a process of an older release, is closed, and the link gets a new one.
+    One that isn't remembered, like that of a process of an older release, stays, and the link gets a new one above it:
+    if it were closed, it could take the new one with it.
     """
     view, by = body["view"], SlackUserId(respond.who(body))
     row = modal_forms.read(view).get(Block.KEY, "")
@@ -79,7 +80,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         return
     begin = _begin(deps, body, GrantId(row))
     if not collect_modal.is_theirs(deps, view["id"], by):
-        ack()
+        ack(response_action="update", view=blocks.notice(labels.ROTATE, collect.in_a_new_window()))
         collect_modal.open_first(deps, body, begin)
         return
     ack(response_action="update", view=collect_modal.preparing())

@@ -15,6 +15,10 @@ def preparing_title() -> str:
     return "Your credential"
 
 
+def in_a_new_window() -> str:
+    return "The link is in a window of its own."
+
+
 def preparing() -> str:
     return (
         ":hourglass_flowing_sand: Preparing… This takes a few seconds. Keep this window open: your link appears here."
