@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
@@ -18,6 +19,10 @@ from tests.shared import in_memory, of_this_run
 BOTH = ("sqlite", "postgresql")
 
 pytest_plugins = ["tests.logging_state", "tests.reuse", "tests.runner", "tests.browser"]
+
+# Hypothesis times each example by the clock, and a busy machine is no fault.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -233,7 +233,6 @@ def lives(number: int) -> settings:
     return settings(
         max_examples=number,
         stateful_step_count=STEPS,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
 
