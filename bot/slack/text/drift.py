@@ -219,7 +219,8 @@ def stuck(row: Difference, command: str) -> str:
     """Why the last press changed nothing."""
     word = row.stuck_on or ""
     reason = Reason(word) if word in set(Reason) else None
-    if reason is Reason.LEAKED or (reason and isinstance(refusals.SENTENCES[reason], str)):  # they need no facts
+    bare = reason in {Reason.LEAKED, Reason.NOT_APPROVER}  # sentences that can do without facts
+    if reason and (bare or isinstance(refusals.SENTENCES[reason], str)):
         return f":information_source: {refusals.sentence(Refused(reason), command)}"
     return f":information_source: That didn't work: `{escape(word)}`. Press again, or fix it in AWS."
 

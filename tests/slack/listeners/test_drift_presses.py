@@ -5,6 +5,7 @@ import pytest
 from bot.domain.drift.difference import DifferenceKind as K
 from bot.sandbox.slack import Message
 from bot.slack.text import drift
+from bot.store import tables
 from tests.slack.kit import House
 from tests.slack.listeners.test_drift import MEND, POWER, differs, to_approvers, user, widen
 from tests.slack.press import Hand, button_in, buttons, told
@@ -56,6 +57,16 @@ def test_the_end_of_the_grant_takes_the_button_and_an_old_press_says_so(h: House
     assert buttons(to_approvers(h)) == {}
     assert "This grant was given back" in presses(h.bob, message, value)
     assert h.iam.count("repair") == 0
+
+
+def test_a_refusal_by_the_worker_is_a_sentence(h: House) -> None:
+    differs(h, widen)
+    h.bob.press(to_approvers(h), MEND)
+    with h.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(tables.decision.delete())
+    h.advance(seconds=1)
+    h.sweep()
+    assert "aren't an approver for this" in to_approvers(h).words
 
 
 def test_each_difference_has_its_words() -> None:
