@@ -56,7 +56,17 @@ def test_nor_does_a_forged_choice_of_a_key_to_rotate(h: House, whose: str) -> No
     assert len(h.credentials()) == 1
 
 
-def test_a_picker_of_an_older_release_gives_way_to_a_window_with_the_link(h: House) -> None:
+def test_nor_does_a_forged_press_in_a_window_that_waited_for_a_link_of_theirs(h: House) -> None:
+    h.granted()
+    view = carols(h)
+    with h.work.begin() as tx:
+        tx.set_flag(WINDOW.format(view.id), CAROL, h.clock.now())
+    forge(h, "block_actions", {"id": view.id}, actions=[{"action_id": "grant:collect", "value": h.grant().id}])
+    assert f"{PUBLIC_URL}/c/" not in top(h.carol).words
+    assert h.credentials() == ()
+
+
+def test_a_picker_of_an_older_release_says_to_press_again(h: House) -> None:
     h.live()
     h.advance(seconds=1)
     h.live()
@@ -64,11 +74,9 @@ def test_a_picker_of_an_older_release_gives_way_to_a_window_with_the_link(h: Hou
     view = top(h.alice)
     with h.work.begin() as tx:
         tx.set_flag(WINDOW.format(view.id), None)  # that release remembered no windows
-    assert h.alice.submit(view, {"key": h.grant().id}).ok
-    assert "Preparing" in top(h.alice).words
-    assert top(h.alice).id != view.id
-    h.mint()
-    assert h.link()
+    answer = h.alice.submit(view, {"key": h.grant().id})
+    assert "press Rotate again" in answer.errors["key"]
+    assert len(h.credentials()) == 1
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,20 @@ WINDOW = "window/{}"  # the flag of a window; its value is the person
 def open_first(deps: Deps, body: Body, begin: Begin) -> None:
     """Open the window before writing the intent: a trigger lives three seconds, and the link needs a window.
 
-    Always a new one: a link goes only where Slack opened a window for the owner's own click.
+    A link goes only where Slack opened a window for the owner's own click: in the window of the press if that is
+    remembered as theirs, else in a new one.
     """
-    fill(deps, body, respond.open_new(deps, body, preparing()), begin)
+    by, pressed_in = SlackUserId(respond.who(body)), respond.in_window(body)
+    if pressed_in and is_theirs(deps, pressed_in, by):
+        window = respond.show(deps, body, preparing())
+    else:
+        window = respond.open_new(deps, body, preparing())
+        remember(deps, window, by)
+    fill(deps, body, window, begin)
 
 
 def remember(deps: Deps, window: str, by: SlackUserId) -> None:
-    """Slack opened this window for this person, and a link may be shown in it once they have chosen a key."""
+    """Slack opened this window for this person, and a link may be shown in it."""
     with deps.work.begin() as tx:
         tx.set_flag(WINDOW.format(window), by, deps.clock.now())
 

@@ -70,22 +70,20 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     """The picker's window becomes the one that waits for the link. Updated twice, so that a late ack can't win.
 
-    One that isn't remembered, like that of a process of an older release, stays, and the link gets a new one above it:
-    if it were closed, it could take the new one with it.
+    One that isn't remembered, like that of a process of an older release, is refused. Slack can't open another one for
+    a submission.
     """
     view, by = body["view"], SlackUserId(respond.who(body))
     row = modal_forms.read(view).get(Block.KEY, "")
     if isinstance(found := picker.chosen(deps, row), FoundView):
         _request_instead(deps, ack, body, found)
         return
-    begin = _begin(deps, body, GrantId(row))
     if not collect_modal.is_theirs(deps, view["id"], by):
-        ack(response_action="update", view=blocks.notice(labels.ROTATE, collect.in_a_new_window()))
-        collect_modal.open_first(deps, body, begin)
+        modal_forms.refuse(ack, Block.KEY, collect.old_window())
         return
     ack(response_action="update", view=collect_modal.preparing())
     respond.redraw(deps, view["id"], collect_modal.preparing())
-    collect_modal.fill(deps, body, view["id"], begin)
+    collect_modal.fill(deps, body, view["id"], _begin(deps, body, GrantId(row)))
 
 
 def _request_instead(deps: Deps, ack: Ack, body: Body, found: FoundView) -> None:

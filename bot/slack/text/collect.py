@@ -15,8 +15,8 @@ def preparing_title() -> str:
     return "Your credential"
 
 
-def in_a_new_window() -> str:
-    return "The link is in a window of its own."
+def old_window() -> str:
+    return "Latchkey was updated after this window was opened. Close it and press Rotate again."
 
 
 def preparing() -> str:

@@ -129,13 +129,14 @@ def show(deps: Deps, body: Body, view: blocks.Json) -> str:
 
 
 def open_new(deps: Deps, body: Body, view: blocks.Json) -> str:
-    """In a new window, also from inside one. Its id comes from Slack, for the click of the person who gets it.
+    """In a new window, above the one of the press if there is one. Its id comes from Slack, for that person's click.
 
     The id of the window in a press can be that of anybody's window, if somebody else has the signing secret. Raises as
     `show` does.
     """
     try:
-        opened = deps.client.views_open(trigger_id=body["trigger_id"], view=view)
+        above = in_window(body) and body.get("type") == "block_actions"  # Slack opens none while another one is open
+        opened = (deps.client.views_push if above else deps.client.views_open)(trigger_id=body["trigger_id"], view=view)
     except SLACK_IS_AWAY as away:
         if _code(away) == SPENT:
             raise AlreadyDone from away
