@@ -26,7 +26,7 @@ COMMANDS: dict[str, str] = {
     "audit": "export the audit log, or verify an export",
 }
 WITHOUT_ENV_FILE = frozenset({"demo", "init"})  # one fakes its whole environment, the other writes the file
-WITH_SETTINGS = frozenset({None, "web", "worker", "migrate"})  # doctor says itself that it found none
+WITH_SETTINGS = frozenset({None, "web", "worker"})  # migrate needs none, and doctor says itself that it found none
 FORMATS = ("json", "cloudformation", "stackset")
 PRINCIPAL = (
     "ARN of the user or role that the worker runs as; required for an account with an external_id "
