@@ -23,6 +23,7 @@ REQUIREMENTS = (ROOT / "requirements.txt").read_text()
 LONGEST = 250
 MEDIAN = 80  # lines, of the product without its demo
 FILES_MOST = 20  # in one package of PACKED, without __init__.py
+SHARED_MOST = 9  # of bot/flows itself
 PACKED = ("domain", "flows", "slack")
 RETIRED = """
     adopting apart asking bounds cast compare comparing deps done door draw ending endings floor fuse halt hand hands
@@ -85,6 +86,10 @@ def test_no_package_has_too_many_files(folder: str) -> None:
     counted = Counter(each.parent.as_posix() for each in inside if each.name != "__init__.py")
     assert counted
     assert not {package: files for package, files in counted.items() if files > FILES_MOST}
+
+
+def test_few_modules_are_shared_by_all_flows() -> None:
+    assert len(list((ROOT / "bot" / "flows").glob("*.py"))) <= SHARED_MOST
 
 
 def test_no_module_has_a_name_that_needs_explaining() -> None:

@@ -16,7 +16,7 @@ from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.flows import findings
 from bot.flows.context import AwsContext, Context
-from bot.flows.last_used import known_use, note_use
+from bot.flows.keys.last_used import known_use, note_use
 from bot.ports import Entropy
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for this before another may begin

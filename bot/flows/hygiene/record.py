@@ -17,7 +17,7 @@ from bot.flows import access, findings, recipients
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import owner_lookup
 from bot.flows.hygiene.evaluate import Judged, Sighting
-from bot.flows.last_used import note_use
+from bot.flows.keys.last_used import note_use
 from bot.flows.ownership import transfer
 from bot.ports import Transaction
 

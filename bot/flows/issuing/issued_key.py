@@ -17,7 +17,7 @@ from bot.domain.usage.last_used import LastUsed
 from bot.flows import findings, refresh
 from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent
-from bot.flows.last_used import note_answer
+from bot.flows.keys.last_used import note_answer
 from bot.ports import Transaction
 
 BY_HAND = "by-hand"  # why a key is as it is: someone changed it in AWS, outside Latchkey

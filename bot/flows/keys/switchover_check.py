@@ -7,8 +7,8 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.keys.switchover import Proof, ask_after
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState
 from bot.domain.usage.last_used import LastUsed
+from bot.flows.keys.last_used import note_answer
 from bot.flows.keys.managed_key import ReplacedKey
-from bot.flows.last_used import note_answer
 from bot.ports import Transaction
 
 CLAIM = timedelta(minutes=3)  # no other worker takes it meanwhile; a check that came to nothing is tried again then

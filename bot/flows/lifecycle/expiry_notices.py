@@ -17,7 +17,7 @@ from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
 from bot.domain.usage.last_used import LastUsed
 from bot.flows import recipients
 from bot.flows.context import AwsContext
-from bot.flows.last_used import note_use
+from bot.flows.keys.last_used import note_use
 
 
 def announce(context: AwsContext) -> int:

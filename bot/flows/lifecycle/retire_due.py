@@ -21,7 +21,7 @@ from bot.flows.issuing.issued_key import BY_HAND, IssuedKey, issued_keys, try_ag
 from bot.flows.issuing.removal import remove
 from bot.flows.keys import leaked, switchover_check
 from bot.flows.keys.aws_call import own_call
-from bot.flows.last_used import note_use
+from bot.flows.keys.last_used import note_use
 from bot.flows.lifecycle import activation, bulk_limit, rotate
 from bot.ports import KeySeen, People, Transaction
 

@@ -8,7 +8,7 @@ from bot.domain.hygiene.credential_report import ROOT
 from bot.domain.hygiene.finding import FindingKind
 from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene.scan import SMALL
-from bot.flows.last_used import note_use
+from bot.flows.keys.last_used import note_use
 from tests import credential_reports
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN

@@ -12,7 +12,7 @@ from bot.domain.lifecycle import CredentialState
 from bot.domain.usage.key_usage import WINDOW, Unread, Usage, unread
 from bot.domain.usage.last_used import LastUsed
 from bot.flows.hygiene import keep
-from bot.flows.last_used import known_use
+from bot.flows.keys.last_used import known_use
 from bot.flows.lifecycle import deadlines
 from tests.fakes import ALICE, CAROL, START, Crash
 from tests.flows.catalog import catalog, entitlement
