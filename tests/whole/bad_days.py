@@ -22,6 +22,7 @@ IN_XML = re.compile(rb"<(SecretAccessKey|SessionToken)>([^<]+)<")
 OF_DEVICE = re.compile(rb"<Base32StringSeed>([^<]+)<")
 PATHS = {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/static/collect.js": 200}
 WRONG = "A" * 43
+ALWAYS = 99  # times
 BROKEN = {  # a ledger that accepts no more rows in this table
     "sqlite": (
         "CREATE TRIGGER broken BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END",
@@ -179,10 +180,12 @@ class Life:
 
     def bad_days_of_slack(self) -> None:
         company, slack = self.company, self.company.house.slack
-        slack.faults.fail("views.update", "internal_error", 3)
+        slack.faults.fail("views.update", "internal_error", ALWAYS)  # also to a late update of an earlier window
         self.comes_to_nothing("wasn't collected")
-        slack.faults.down("views.update", 3)
+        slack.faults.clear()
+        slack.faults.down("views.update", ALWAYS)
         self.comes_to_nothing("wasn't collected")
+        slack.faults.clear()
         held = company.house.aws_door.hold(named("CreateAccessKey"), after=True)
         [grant] = company.granted()
         company.collect(grant)
