@@ -46,7 +46,7 @@ def _carry_out(key: IssuedKey) -> bool:
             key.set(tx, pending_action=None)
             refresh.credential(tx, key.row)
             return False
-    return _reactivate(key, by)
+    return _reactivate(key, by, settle=lambda: reactivated(key, by))
 
 
 def keep_active(context: AwsContext) -> int:
@@ -65,14 +65,7 @@ def _keep_active(key: IssuedKey) -> bool:
         if not leaked.is_open(tx, key.id) and leaked.was_contained(tx, key.id):
             tx.calls.end(key.subject)  # two people bring it back; until then it's reported as drift
             return False
-    return call_aws(
-        key,
-        Call.SWITCH_ON,
-        LATCHKEY,
-        still_wanted=lambda tx: _unchanged(tx, key) and not leaked.is_open(tx, key.id),
-        send=lambda: _set_active(key, LATCHKEY, active=True),
-        settle=lambda: _kept(key) or reactivated(key, LATCHKEY),
-    )
+    return _reactivate(key, LATCHKEY, settle=lambda: _kept(key) or reactivated(key, LATCHKEY))
 
 
 def _kept(key: IssuedKey) -> bool:
@@ -108,14 +101,14 @@ def deactivate(
     )
 
 
-def _reactivate(key: IssuedKey, by: str) -> bool:
+def _reactivate(key: IssuedKey, by: str, *, settle: Callable[[], bool]) -> bool:
     return call_aws(
         key,
         Call.SWITCH_ON,
         by,
         still_wanted=lambda tx: _unchanged(tx, key) and not leaked.is_open(tx, key.id),
         send=lambda: _set_active(key, by, active=True),
-        settle=lambda: reactivated(key, by),
+        settle=settle,
     )
 
 
